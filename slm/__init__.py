@@ -1,0 +1,1 @@
+"""slm: a personal memory for local agents."""

@@ -1,0 +1,94 @@
+"""The words of the product as frozen values: a memory, a caller. Standard library only.
+
+The JSON form of a memory is the *record* of ``remember --batch``, ``import``, ``export`` and every hit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+Kind = Literal["note", "fact", "preference", "decision", "event", "turn"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+MAX_TEXT_BYTES = 1 << 20
+"""Longest text of one memory, in UTF-8 bytes."""
+
+ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base32 in lower case: no i, l, o or u."""
+ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One remembered text with what is known about it.
+
+    Times are ISO 8601 strings with an offset, as they were written; ``recorded_at`` is UTC. ``importance`` and
+    ``trust`` lie in [0, 1]. ``superseded_by`` names the successor; with ``never_true`` the text was a mistake from
+    the start (``correct``), without it the text was true until ``valid_until``. A memory with ``forgotten_at`` is
+    hidden until undone. ``uses`` and ``confirmations`` are counts, ``last_used`` the time of the last use.
+    """
+
+    id: str
+    text: str
+    kind: Kind = "note"
+    tags: tuple[str, ...] = ()
+    speaker: str | None = None
+    session: str | None = None
+    scope: str = "global"
+    source: str | None = None
+    observed_at: str = ""
+    recorded_at: str = ""
+    valid_from: str | None = None
+    valid_until: str | None = None
+    importance: float = 0.5
+    pinned: bool = False
+    private: bool = False
+    trust: float = 0.9
+    supersedes: tuple[str, ...] = ()
+    superseded_by: str | None = None
+    claims: tuple[str, ...] = ()
+    idempotency_key: str | None = None
+    actor: str = "cli"
+    uses: int = 0
+    confirmations: int = 0
+    last_used: str | None = None
+    forgotten_at: str | None = None
+    never_true: bool = False
+    reason: str | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether recall may show it: neither forgotten nor found to be never true."""
+        return self.forgotten_at is None and not self.never_true
+
+    def record(self) -> dict[str, Any]:
+        """The documented JSON form; the fields of :data:`ONLY_WHEN_SET` appear only when they say something."""
+        values = {name: getattr(self, name) for name in FIELDS}
+        shown = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        return {k: v for k, v in shown.items() if k not in ONLY_WHEN_SET or v}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Memory:
+        """The memory that :meth:`record` wrote. Trusts its input: outside input goes through the engine's checks."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})
+
+
+FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Memory))
+DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Memory)}
+ONLY_WHEN_SET = frozenset({"confirmations", "last_used", "forgotten_at", "never_true", "reason"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, from where: what a client sends with every request.
+
+    ``scope`` is an explicit choice, ``cwd`` the folder from which the project is derived otherwise; ``zone`` is an
+    IANA name or ``+HH:MM`` in which naive times are read; ``actor`` is written into the journal.
+    """
+
+    actor: str = "script"
+    profile: str | None = None
+    scope: str | None = None
+    cwd: str | None = None
+    zone: str | None = None
