@@ -1,0 +1,33 @@
+# `make` checks everything that CI checks, in the environment you stand in (pip install -e '.[dev]').
+PYTHON ?= python3
+
+.PHONY: check lint types layers generated test slow bench regenerate
+
+check: lint types layers generated test
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types:
+	$(PYTHON) -m mypy
+
+layers:
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command as c; c()"
+
+generated:
+	$(PYTHON) -m slm config example | diff -u config.example.toml -
+
+regenerate:
+	$(PYTHON) -m slm config example > config.example.toml
+
+test:
+	$(PYTHON) -m pytest
+
+# The long suites: faults in hundreds of loops, scale. About an hour on two cores.
+slow:
+	$(PYTHON) -m pytest -m slow --timeout 3600
+
+# Every figure of the README, printed anew.
+bench:
+	$(PYTHON) -m slm bench all
