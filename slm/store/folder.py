@@ -1,0 +1,140 @@
+"""The folder a store lives in: private, local, and used by one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from pathlib import Path
+
+from slm.errors import StorageRefused
+from slm.store.faults import refused
+
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"})
+MOUNTS = Path("/proc/self/mounts")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def prepare_folder(folder: Path) -> None:
+    """Create the folder with mode 0700 when absent; StorageRefused unless it is ours, private and local."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.stat()
+    except OSError as error:
+        raise refused(error, folder) from error
+    if status.st_uid != os.geteuid():
+        raise StorageRefused(
+            f"the store's folder belongs to another user (uid {status.st_uid})",
+            where={"folder": str(folder)},
+            hint="use a folder of your own",
+        )
+    if status.st_mode & _OTHERS:
+        raise _too_open("folder", folder, status.st_mode, "700")
+    _require_local(folder)
+
+
+def require_private(file: Path) -> None:
+    """StorageRefused when others may read or write ``file``; an absent file is fine."""
+    try:
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise refused(error, file) from error
+    if mode & _OTHERS:
+        raise _too_open("file", file, mode, "600")
+
+
+def file_system_of(folder: Path, mounts: str) -> str:
+    """The type of the file system that holds ``folder``, by the mount table's text; empty when not listed."""
+    best, kind = "", ""
+    real = str(folder.resolve())
+    for line in mounts.splitlines():
+        _, point, fs_type, *_ = line.split(" ")
+        point = point.encode().decode("unicode_escape")  # a blank in a path is written \040
+        if (real + "/").startswith(point.rstrip("/") + "/") and len(point) >= len(best):
+            best, kind = point, fs_type
+    return kind
+
+
+def disk_files(folder: Path) -> dict[str, int]:
+    """Bytes on disk of every file below ``folder``, by its relative path; holes of sparse files don't count."""
+    return {
+        str(path.relative_to(folder)): path.stat().st_blocks * 512
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+class FolderLock:
+    """A lock file that one process holds, and in which it says whether it has closed the store.
+
+    The state is written over bytes that are already there, so that marking needs no space on a full disk.
+    """
+
+    _WIDTH = 32
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "store.lock"
+        require_private(self.path)
+        try:
+            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise refused(error, self.path) from error
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = self._state()
+            os.close(self._fd)
+            raise StorageRefused(
+                f"the store is {holder or 'in use'} in another process",
+                where={"store": str(folder)},
+                hint="slm daemon stop, or wait until it has finished",
+            ) from error
+        self._before = os.pread(self._fd, self._WIDTH, 0)
+        self.left_open = self._before.startswith(b"open")
+
+    def mark_open(self) -> None:
+        """Say that the store is open: what the next start finds if this process dies."""
+        self._write(f"open (pid {os.getpid()})".encode())
+
+    def close(self, *, untouched: bool = False) -> None:
+        """Say that the store was closed properly (or put back what stood there), and release it."""
+        if self._fd < 0:
+            return
+        if untouched:
+            os.ftruncate(self._fd, len(self._before))
+            os.pwrite(self._fd, self._before, 0)
+        else:
+            self._write(b"closed")
+        os.close(self._fd)
+        self._fd = -1
+
+    def _state(self) -> str:
+        return os.pread(self._fd, self._WIDTH, 0).decode("ascii", "replace").strip()
+
+    def _write(self, state: bytes) -> None:
+        try:
+            os.pwrite(self._fd, state.ljust(self._WIDTH - 1) + b"\n", 0)
+        except OSError as error:
+            raise refused(error, self.path) from error
+
+
+def _require_local(folder: Path) -> None:
+    if not MOUNTS.exists():
+        return
+    kind = file_system_of(folder, MOUNTS.read_text("utf-8", "surrogateescape"))
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise StorageRefused(
+            f"the store's folder is on a network file system ({kind}), where locks and maps can't be trusted",
+            where={"folder": str(folder)},
+            hint="use a folder on a local disk",
+        )
+
+
+def _too_open(what: str, path: Path, mode: int, wanted: str) -> StorageRefused:
+    return StorageRefused(
+        f"others may read or write the store's {what} (mode {stat.S_IMODE(mode):04o})",
+        where={what: str(path)},
+        hint=f"chmod {wanted} {path}",
+    )

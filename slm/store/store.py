@@ -1,0 +1,196 @@
+"""The store of one profile: a folder that one process holds open."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import lmdb
+
+from slm.errors import StoreTooNew
+from slm.store import migrations
+from slm.store.environment import DEFAULT_MAP_BYTES, Environment
+from slm.store.faults import MapGrown, damaged, refused, translated
+from slm.store.folder import FolderLock, disk_files, prepare_folder, require_private
+from slm.store.identity import Fingerprint, StoreIdentity, new_identity, require_same_embedder
+from slm.store.page_file import require_sound
+from slm.store.reader import Reader
+from slm.store.tables import Tables
+from slm.store.writer import Writer
+
+T = TypeVar("T")
+
+_IDENTITY_KEY = b"identity"
+
+
+class Store:
+    """Memories, chunks, journal and settings of one profile.
+
+    Threads may share it. Reading never waits for writing; writing waits its turn.
+    """
+
+    def __init__(self, folder: Path, lock: FolderLock, environment: Environment, embedder: Fingerprint) -> None:
+        self.folder = folder
+        self._lock = lock
+        self._environment = environment
+        self._path = str(environment.path)
+        self._tables = _open_tables(environment)
+        self.identity = self._read_identity()
+        require_same_embedder(self.identity.embedder, embedder, str(folder))
+
+    @classmethod
+    def open(cls, folder: Path, embedder: Fingerprint, *, map_bytes: int = DEFAULT_MAP_BYTES) -> Store:
+        """Open the store in ``folder``, creating both when absent.
+
+        StorageRefused for a folder that isn't private, local and free; StoreTooNew, StoreDamaged and ModelUnavailable
+        (vectors of another embedder) leave what is there untouched.
+        """
+        prepare_folder(folder)
+        path = folder / "store.mdb"
+        for file in (path, path.with_name(path.name + "-lock")):
+            require_private(file)
+        lock = FolderLock(folder)
+        try:
+            environment = _sound_environment(path, embedder, map_bytes, lock)
+            try:
+                return cls(folder, lock, environment, embedder)
+            except BaseException:
+                environment.close()
+                raise
+        except BaseException:
+            lock.close(untouched=True)
+            raise
+
+    def close(self) -> None:
+        """Release the folder. Transactions must have ended; a second close does nothing."""
+        self._environment.close()
+        self._lock.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """A snapshot that later writes don't change. Don't wait for a write of another thread inside."""
+        with self._environment.read() as txn:
+            yield Reader(self._tables, txn, self._path, self.identity.embedder.dims)
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """One durable commit at the end, nothing when the body raises.
+
+        :meth:`transact` repeats a write that met the end of the map; here that is MapGrown.
+        """
+        with self._environment.write() as txn:
+            yield Writer(self._tables, txn, self._path, self.identity.embedder.dims)
+
+    def transact(self, change: Callable[[Writer], T]) -> T:
+        """Run ``change`` in one durable commit and return what it returns. It runs again when the map had to grow."""
+        while True:
+            try:
+                with self.write() as writer:
+                    return change(writer)
+            except MapGrown:
+                continue
+
+    def disk_files(self) -> dict[str, int]:
+        """Bytes on disk of each file in the folder."""
+        return disk_files(self.folder)
+
+    def disk_bytes(self) -> int:
+        """Bytes on disk of the whole folder."""
+        return sum(self.disk_files().values())
+
+    def _read_identity(self) -> StoreIdentity:
+        with self._environment.read() as txn:
+            body = self._tables.meta.get(txn, _IDENTITY_KEY)
+            if body is None:
+                raise damaged("the store's identity is missing", self._path)
+            return StoreIdentity.decode(body, migrations.SCHEMA)
+
+
+def _sound_environment(path: Path, embedder: Fingerprint, map_bytes: int, lock: FolderLock) -> Environment:
+    """The data file, created when absent, found sound, of this program's schema, and open."""
+    if not path.exists():
+        _create(path, embedder, map_bytes)
+    require_sound(path, crashed=lock.left_open)
+    lock.mark_open()
+    schema = _known_schema(path)
+    environment = Environment(path, map_bytes)
+    try:
+        while schema < migrations.SCHEMA:
+            with environment.write() as txn:
+                schema = migrations.migrate_once(environment.lmdb, txn, schema)
+    except BaseException:
+        environment.close()
+        raise
+    return environment
+
+
+def _create(path: Path, embedder: Fingerprint, map_bytes: int) -> None:
+    """Write an empty store beside its place and move it there: a data file always has an identity."""
+    unborn = path.with_name(path.name + ".new")
+    leftovers = [unborn, unborn.with_name(unborn.name + "-lock")]
+    try:
+        for file in leftovers:
+            file.unlink(missing_ok=True)
+        environment = Environment(unborn, map_bytes)
+        try:
+            _write_identity(environment, new_identity(embedder, migrations.SCHEMA, time.time_ns()))
+        finally:
+            environment.close()
+        unborn.rename(path)
+        leftovers[1].unlink()
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise refused(error, path) from error
+
+
+def _write_identity(environment: Environment, identity: StoreIdentity) -> None:
+    try:
+        tables = Tables(environment.lmdb, str(environment.path), create=True)
+    except lmdb.Error as error:
+        raise translated(error, environment.path) from error
+    with environment.write() as txn:
+        migrations.write_schema(environment.lmdb, txn, identity.schema)
+        tables.meta.put(txn, _IDENTITY_KEY, identity.encode())
+
+
+def _known_schema(path: Path) -> int:
+    """The schema of the data file, read without writing a byte; StoreTooNew for one that isn't known yet."""
+    try:
+        with lmdb.open(str(path), subdir=False, readonly=True, lock=False, max_dbs=64) as peek, peek.begin() as txn:
+            schema = migrations.read_schema(peek, txn)
+    except lmdb.Error as error:
+        raise translated(error, path) from error
+    except ValueError as error:
+        raise damaged(str(error), path) from error
+    if schema > migrations.SCHEMA:
+        raise StoreTooNew(
+            f"the store has schema {schema}, this slm knows schemas up to {migrations.SCHEMA}",
+            where={"store": str(path)},
+            hint="install the slm that wrote it, or a later one; nothing was changed",
+        )
+    return schema
+
+
+def _open_tables(environment: Environment) -> Tables:
+    try:
+        return Tables(environment.lmdb, str(environment.path), create=False)
+    except lmdb.Error as error:
+        raise translated(error, environment.path) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

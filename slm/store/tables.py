@@ -1,0 +1,145 @@
+"""Named LMDB tables whose every value ends in a CRC32 of the table's name, the key and the value.
+
+LMDB has no page checksums. With the name and the key in the sum, a value that a damaged tree page puts under another
+key or into another table is caught as surely as one with a flipped bit.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import lmdb
+
+from slm.errors import StoreDamaged
+from slm.store.faults import damaged
+
+CRC_BYTES = 4
+_ORDINAL = struct.Struct(">I")
+_CRC = struct.Struct("<I")
+
+
+def ordinal_key(ordinal: int) -> bytes:
+    """Four bytes, big-endian: keys sort as numbers."""
+    return _ORDINAL.pack(ordinal)
+
+
+def ordinal_of_key(key: bytes | memoryview) -> int:
+    """The number in the last four bytes of a key."""
+    return int(_ORDINAL.unpack(key[-4:])[0])
+
+
+class Table:
+    """One named table. It holds no transaction: each call takes the transaction it works in."""
+
+    def __init__(self, name: str, handle: Any, path: str) -> None:
+        self.name = name
+        self._handle = handle
+        self._path = path
+        self._seed = zlib.crc32(name.encode())
+
+    def get(self, txn: Any, key: bytes) -> bytes | None:
+        """The value under ``key``, checked; None when there is none."""
+        raw = txn.get(key, db=self._handle)
+        return None if raw is None else self._checked(key, raw)
+
+    def put(self, txn: Any, key: bytes, body: bytes, *, append: bool = False) -> None:
+        """Write a value. ``append`` is for a key above all others: the page before it stays full."""
+        crc = zlib.crc32(body, zlib.crc32(key, self._seed))
+        txn.put(key, body + _CRC.pack(crc), append=append, db=self._handle)
+
+    def count(self, txn: Any) -> int:
+        """Number of keys, as the tree's root tells it."""
+        return int(txn.stat(self._handle)["entries"])
+
+    def last_ordinal(self, txn: Any, prefix: bytes = b"") -> int | None:
+        """The greatest ordinal under ``prefix``, its value checked; None when there is none."""
+        with txn.cursor(db=self._handle) as cursor:
+            beyond = cursor.set_range(prefix + b"\xff" * 5) if prefix else False
+            found = cursor.prev() if beyond else cursor.last()
+            if not found or not bytes(cursor.key()).startswith(prefix):
+                return None
+            key = bytes(cursor.key())
+            self._checked(key, cursor.value())
+            return ordinal_of_key(key)
+
+    def items(
+        self, txn: Any, prefix: bytes = b"", *, start: bytes | None = None, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Keys and checked values under ``prefix`` in order, from the key ``start`` on (downwards if ``reverse``)."""
+        with txn.cursor(db=self._handle) as cursor:
+            found = self._seek(cursor, prefix, start, reverse)
+            step = cursor.prev if reverse else cursor.next
+            while found:
+                key = bytes(cursor.key())
+                if not key.startswith(prefix):
+                    return
+                yield key, self._checked(key, cursor.value())
+                found = step()
+
+    def bodies(self, txn: Any) -> bytes:
+        """All values in key order, checked and joined: the fast way through a table of fixed-size values."""
+        crc32, seed, unpack = zlib.crc32, self._seed, _CRC.unpack_from
+        parts: list[bytes] = []
+        keep = parts.append
+        with txn.cursor(db=self._handle) as cursor:
+            for key, raw in cursor:
+                body = bytes(raw[:-CRC_BYTES])
+                if crc32(body, crc32(key, seed)) != unpack(raw, len(body))[0]:
+                    raise self._wrong(bytes(key))
+                keep(body)
+        return b"".join(parts)
+
+    def dense(self, txn: Any, *, first: int = 0) -> int:
+        """The number of values in a table keyed ``first, first + 1, …``; StoreDamaged when the tree hides some."""
+        last = self.last_ordinal(txn)
+        n_values = 0 if last is None else last + 1 - first
+        if n_values != self.count(txn):
+            raise damaged(f"table {self.name!r} holds {self.count(txn)} values but ends at {last}", self._path)
+        return n_values
+
+    def missing(self, key: bytes) -> StoreDamaged:
+        """The error for a value that must be there and isn't."""
+        return damaged(f"table {self.name!r} lacks the value {key.hex()}", self._path)
+
+    def _seek(self, cursor: Any, prefix: bytes, start: bytes | None, reverse: bool) -> bool:
+        if not reverse:
+            return bool(cursor.set_range(start or prefix) if start or prefix else cursor.first())
+        beyond = start if start is not None else prefix + b"\xff" * 5
+        if not cursor.set_range(beyond):
+            return bool(cursor.last())
+        return True if bytes(cursor.key()) == start else bool(cursor.prev())
+
+    def _checked(self, key: bytes, raw: Any) -> bytes:
+        body = bytes(raw[:-CRC_BYTES])
+        if len(raw) < CRC_BYTES or zlib.crc32(body, zlib.crc32(key, self._seed)) != _CRC.unpack_from(raw, len(body))[0]:
+            raise self._wrong(key)
+        return body
+
+    def _wrong(self, key: bytes) -> StoreDamaged:
+        return damaged(f"value {key.hex()} of table {self.name!r} doesn't match its checksum", self._path)
+
+
+class Tables:
+    """Every table of the current schema."""
+
+    NAMES = ("meta", "memories", "heads", "means", "tokens", "names", "lookups", "journal")
+
+    def __init__(self, environment: lmdb.Environment, path: str, *, create: bool) -> None:
+        def table(name: str) -> Table:
+            return Table(name, environment.open_db(name.encode(), create=create), path)
+
+        self.meta = table("meta")
+        self.memories = table("memories")
+        self.heads = table("heads")
+        self.means = table("means")
+        self.tokens = table("tokens")
+        self.names = table("names")
+        self.lookups = table("lookups")
+        self.journal = table("journal")
+
+    def all(self) -> list[Table]:
+        """The tables in the order of their names above."""
+        return [getattr(self, name) for name in self.NAMES]

@@ -1,0 +1,114 @@
+"""Changes to a store within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from slm.model import Memory
+from slm.store.journal import encode_entry, next_entry
+from slm.store.names import NameKind, name_key_prefix, name_lookup_key
+from slm.store.reader import ID_PREFIX, KEY_PREFIX, META_PREFIX, TEXT_PREFIX, Reader
+from slm.store.records import (
+    Chunk,
+    HeadNames,
+    HeadTimes,
+    canonical_json,
+    encode_head,
+    encode_mean,
+    encode_memory,
+    encode_tokens,
+    require_shapes,
+)
+from slm.store.tables import ordinal_key
+
+DIGEST_BYTES = 16
+
+
+class Writer(Reader):
+    """A reader that sees its own changes; they are durable once its transaction ends well, and gone otherwise."""
+
+    def append(
+        self,
+        memory: Memory,
+        chunks: Sequence[Chunk],
+        *,
+        times: HeadTimes,
+        text_digest: bytes,
+        key_digest: bytes | None = None,
+    ) -> int:
+        """Store a memory with its chunks and return its ordinal. ValueError for an id that is taken or a wrong shape."""
+        require_shapes(chunks, self._dims)
+        self._require_free(memory.id, text_digest, key_digest)
+        ordinal, first_chunk = self.n_memories, self.n_chunks
+        key = ordinal_key(ordinal)
+        head = encode_head(memory, times, self._interned(memory), first_chunk, len(chunks))
+        self._tables.memories.put(self._txn, key, encode_memory(memory), append=True)
+        self._tables.heads.put(self._txn, key, head, append=True)
+        for chunk_id, chunk in enumerate(chunks, first_chunk):
+            self._tables.means.put(self._txn, ordinal_key(chunk_id), encode_mean(chunk), append=True)
+            self._tables.tokens.put(self._txn, ordinal_key(chunk_id), encode_tokens(chunk), append=True)
+        self._tables.lookups.put(self._txn, ID_PREFIX + memory.id.encode(), key)
+        self._tables.lookups.put(self._txn, TEXT_PREFIX + text_digest + key, b"")
+        if key_digest is not None:
+            self._tables.lookups.put(self._txn, KEY_PREFIX + key_digest, key)
+        return ordinal
+
+    def replace(self, ordinal: int, memory: Memory, *, times: HeadTimes | None = None) -> None:
+        """Write the fields of a memory anew. Its chunks and digests stay, and its times unless given.
+
+        ValueError when it has another id.
+        """
+        if self.ordinal_of(memory.id) != ordinal:
+            raise ValueError(f"memory {memory.id} isn't number {ordinal}")
+        old = self.head(ordinal)
+        kept = HeadTimes(*(int(old[field]) for field in HeadTimes._fields))
+        head = encode_head(memory, times or kept, self._interned(memory), int(old["first_chunk"]), int(old["n_chunks"]))
+        self._tables.memories.put(self._txn, ordinal_key(ordinal), encode_memory(memory))
+        self._tables.heads.put(self._txn, ordinal_key(ordinal), head)
+
+    def journal(self, op: str, actor: str, payload: dict[str, Any], time_ns: int) -> int:
+        """Add an entry to the chain and return its number."""
+        last, previous = self.journal_head()
+        entry = next_entry(last + 1, previous, time_ns, actor, op, payload)
+        self._tables.journal.put(self._txn, ordinal_key(entry.seq), encode_entry(entry), append=True)
+        return entry.seq
+
+    def erase_entry(self, seq: int) -> None:
+        """Delete what an entry of the journal said, salt included. The chain still verifies."""
+        self._tables.journal.put(self._txn, ordinal_key(seq), encode_entry(self.entry(seq).erased()))
+
+    def put_meta(self, key: str, value: bytes) -> None:
+        """Keep a value under a name of the engine's own."""
+        self._tables.meta.put(self._txn, META_PREFIX + key.encode(), value)
+
+    def _interned(self, memory: Memory) -> HeadNames:
+        tags = canonical_json(list(memory.tags)).decode("utf-8", "surrogatepass") if memory.tags else None
+        return HeadNames(
+            self._intern("scope", memory.scope),
+            self._intern("speaker", memory.speaker),
+            self._intern("session", memory.session),
+            self._intern("source", memory.source),
+            self._intern("actor", memory.actor),
+            self._intern("tags", tags),
+        )
+
+    def _intern(self, kind: NameKind, value: str | None) -> int:
+        """The number of a name, given out now when it is new; 0 for no name."""
+        if not value:
+            return 0
+        known = self._name_id(kind, value)
+        if known:
+            return known
+        prefix = name_key_prefix(kind)
+        number = (self._tables.names.last_ordinal(self._txn, prefix) or 0) + 1
+        self._tables.names.put(self._txn, prefix + ordinal_key(number), value.encode("utf-8", "surrogatepass"))
+        self._tables.lookups.put(self._txn, name_lookup_key(kind, value), ordinal_key(number))
+        return number
+
+    def _require_free(self, memory_id: str, text_digest: bytes, key_digest: bytes | None) -> None:
+        if self.ordinal_of(memory_id) is not None:
+            raise ValueError(f"a memory with id {memory_id} exists")
+        for digest in (text_digest, key_digest):
+            if digest is not None and len(digest) != DIGEST_BYTES:
+                raise ValueError(f"a digest has {DIGEST_BYTES} bytes, not {len(digest)}")
