@@ -1,0 +1,249 @@
+"""What is said on the socket: ``slm-cli/1`` for the fast lane, ``slm-json/1`` for everybody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from slm import __version__
+from slm.daemon import thin
+from slm.daemon.wire import MAX_MESSAGE_BYTES, Connection, TooLong
+from slm.errors import DaemonUnavailable, InvalidInput, SlmError
+from slm.model import Caller
+
+CLI_PREFACE, JSON_PREFACE = b"slm-cli/1", b"slm-json/1"
+FRAME_S = 5.0
+"""How long a request may take to arrive once it has begun."""
+SEND_S = 10.0
+"""How long a client may take to read its answer: after that it is dropped, answer and all."""
+CALLER_FIELDS = ("profile", "scope", "cwd", "zone", "actor")
+BUSY = DaemonUnavailable("the daemon is busy: too many connections are open", hint="try again, or: slm daemon restart")
+
+
+@dataclass(frozen=True)
+class CliRequest:
+    """A command line with what its process knew: its folder, environment, terminal and standard input."""
+
+    argv: list[str]
+    cwd: str
+    env: dict[str, str]
+    width: int | None
+    stdout_tty: bool
+    stderr_tty: bool
+    stdin: bytes | None
+    started_ns: int
+
+
+@dataclass
+class CliReply:
+    """What the client prints, and its exit code."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """What answers requests; called from many threads at once.
+
+    ``cli`` returns None for a command that the client must run itself. ``json`` raises :class:`SlmError`. ``close``
+    is called once, when no request runs any more. The daemon leaves when it is unused for ``idle_exit_s``.
+    """
+
+    cli: Callable[[CliRequest], CliReply | None]
+    json: Callable[[str, dict[str, Any], Caller], Any]
+    close: Callable[[], None] = lambda: None
+    idle_exit_s: float | None = None
+
+
+class Control(Protocol):
+    """What a dialect may ask of its server."""
+
+    def stop(self) -> None:
+        """Drain and leave."""
+
+    def wait_until_unreachable(self) -> None:
+        """Return when no new client can find this daemon."""
+
+
+def serve(connection: Connection, handlers: Handlers, control: Control, *, busy: bool) -> None:
+    """Answer one connection in the dialect that its first line names. Raises :class:`slm.daemon.wire.Hangup`."""
+    preface = connection.line(64, FRAME_S)
+    if preface == CLI_PREFACE:
+        _serve_cli(connection, handlers, control, busy=busy)
+    elif preface == JSON_PREFACE:
+        if busy:
+            _send_json(connection, {"ok": False, "error": BUSY.document()})
+        else:
+            _serve_json(connection, handlers, control)
+    elif preface is not None:
+        connection.send(b"slm: this socket speaks slm-cli/1 and slm-json/1, named on the first line\n", SEND_S)
+
+
+# slm-cli/1
+
+
+def _serve_cli(connection: Connection, handlers: Handlers, control: Control, *, busy: bool) -> None:
+    length = int.from_bytes(connection.exactly(4, FRAME_S), "big")
+    if length > MAX_MESSAGE_BYTES:
+        return _send_reply(connection, _failed(InvalidInput("the command is too long: at most 4 MiB")))
+    body = connection.exactly(length, FRAME_S)
+    if busy:
+        return _send_reply(connection, _failed(BUSY))
+    if newer(body.partition(b"\0")[0].decode("ascii", "replace"), __version__):
+        control.stop()
+        control.wait_until_unreachable()
+        return connection.send(_frame(b"V", __version__.encode()), SEND_S)
+    try:
+        request = decode(body, connection.accepted_ns)
+    except ValueError:
+        return _send_reply(connection, _failed(InvalidInput("the request of the client can't be read")))
+    return _send_reply(connection, _answer_cli(request, handlers))
+
+
+def decode(body: bytes, started_ns: int) -> CliRequest:
+    """The request that :func:`slm.daemon.thin.encode` wrote. Raises ValueError when it is none."""
+    _, width, flags_text, cwd, count, rest = body.split(b"\0", 5)
+    *argv, count, rest = rest.split(b"\0", _count(count) + 1)
+    *variables, stdin = rest.split(b"\0", _count(count))
+    flags = int(flags_text)
+    pairs = [os.fsdecode(variable).partition("=") for variable in variables]
+    return CliRequest(
+        argv=[os.fsdecode(word) for word in argv],
+        cwd=os.fsdecode(cwd),
+        env={name: value for name, _, value in pairs},
+        width=int(width) if width else None,
+        stdout_tty=bool(flags & thin.STDOUT_TTY),
+        stderr_tty=bool(flags & thin.STDERR_TTY),
+        stdin=stdin if flags & thin.HAS_STDIN else None,
+        started_ns=started_ns,
+    )
+
+
+def _count(text: bytes) -> int:
+    count = int(text)
+    if count < 0:
+        raise ValueError
+    return count
+
+
+def newer(version: str, than: str) -> bool:
+    """Whether one version is newer than another; what is no version is not newer."""
+    try:
+        theirs, ours = ([int(part) for part in v.split(".")] for v in (version, than))
+    except ValueError:
+        return False
+    return theirs > ours
+
+
+def _answer_cli(request: CliRequest, handlers: Handlers) -> CliReply | None:
+    try:
+        return handlers.cli(request)
+    except SlmError as error:
+        return _failed(error)
+    except Exception as error:  # noqa: BLE001 - a bug in one request must not end the daemon
+        return _failed(_bug(error))
+
+
+def _failed(error: SlmError) -> CliReply:
+    return CliReply(b"", ("slm: error: " + "\n".join(error.lines()) + "\n").encode("utf-8", "replace"), error.exit_code)
+
+
+def _send_reply(connection: Connection, reply: CliReply | None) -> None:
+    if reply is None:
+        return connection.send(_frame(b"L", b""), SEND_S)
+    taken_ns = time.perf_counter_ns() - connection.accepted_ns
+    output = [_frame(kind, text) for kind, text in ((b"1", reply.stdout), (b"2", reply.stderr)) if text]
+    return connection.send(b"".join([*output, _frame(b"X", b"%d %d" % (reply.exit_code, taken_ns))]), SEND_S)
+
+
+def _frame(kind: bytes, payload: bytes) -> bytes:
+    return kind + len(payload).to_bytes(4, "big") + payload
+
+
+# slm-json/1
+
+
+def _serve_json(connection: Connection, handlers: Handlers, control: Control) -> None:
+    connection.many_requests = True
+    while True:
+        try:
+            line = connection.line(MAX_MESSAGE_BYTES, FRAME_S, wait_for_first=True)
+        except TooLong:
+            return _send_json(connection, _refusal(InvalidInput("a request is at most 4 MiB long")))
+        if line is None:
+            return None
+        if line.strip():
+            _send_json(connection, _answer_json(line, handlers, control))
+
+
+def _answer_json(line: bytes, handlers: Handlers, control: Control) -> dict[str, Any]:
+    """The answer to one line; whatever the line holds, it is an answer."""
+    tag: dict[str, Any] = {}
+    try:
+        fields = _parse(line)
+        tag = {"id": fields.pop("id")} if "id" in fields else {}
+        op = fields.pop("op", None)
+        if not isinstance(op, str):
+            raise InvalidInput("a request names its operation in 'op'", hint='{"op": "ops"} lists them')
+        caller = take_caller(fields)
+        return tag | {"ok": True, "result": _carry_out(op, fields, caller, handlers, control)}
+    except SlmError as error:
+        return tag | _refusal(error)
+    except Exception as error:  # noqa: BLE001 - a bug in one request must not end the daemon
+        return tag | _refusal(_bug(error))
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(line, parse_constant=_no_number)
+    except RecursionError:
+        raise InvalidInput("the request is nested too deeply") from None
+    except ValueError as error:
+        raise InvalidInput(f"the request is not JSON: {error}", hint="one JSON object a line, in UTF-8") from None
+    if not isinstance(fields, dict):
+        raise InvalidInput("a request is a JSON object", hint='{"op": "ops"} lists the operations')
+    return fields
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def take_caller(fields: dict[str, Any]) -> Caller:
+    """Take the fields that say who asks out of ``fields``. Raises :class:`InvalidInput` for one that is no string."""
+    given = {name: fields.pop(name) for name in CALLER_FIELDS if name in fields}
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str):
+            raise InvalidInput(f"{name} is a string, not {json.dumps(value)[:40]}")
+    return Caller(**{name: value for name, value in given.items() if value is not None})
+
+
+def _carry_out(op: str, fields: Mapping[str, Any], caller: Caller, handlers: Handlers, control: Control) -> Any:
+    if op == "ping":
+        return {"version": __version__, "pid": os.getpid()}
+    if op == "shutdown":
+        control.stop()
+        return {"stopping": True}
+    return handlers.json(op, dict(fields), caller)
+
+
+def _refusal(error: SlmError) -> dict[str, Any]:
+    return {"ok": False, "error": error.document()}
+
+
+def _send_json(connection: Connection, document: Mapping[str, Any]) -> None:
+    connection.send(json.dumps(document).encode() + b"\n", SEND_S)
+
+
+def _bug(error: Exception) -> SlmError:
+    """What a client hears of a bug; the log keeps the traceback."""
+    traceback.print_exception(error, file=sys.stderr)
+    return SlmError(f"internal error: {type(error).__name__}: {error}", hint="slm daemon logs")

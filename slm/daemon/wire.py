@@ -1,0 +1,104 @@
+"""One connection seen from the daemon: bounded reads with deadlines, bounded writes."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+
+MAX_MESSAGE_BYTES = 4 << 20
+"""Longest request, of either dialect."""
+READ_BYTES = 1 << 16
+
+
+class Hangup(Exception):  # noqa: N818 - an event of every connection's life, not an error
+    """The other side is gone, too slow, or says what can't be read."""
+
+
+class TooLong(Hangup):
+    """A request longer than allowed."""
+
+
+class Connection:
+    """A client's socket with what was received and not yet used.
+
+    ``many_requests`` says that its dialect goes on after an answer, so that an idle client must not keep a daemon that
+    leaves.
+    """
+
+    def __init__(self, peer: socket.socket) -> None:
+        self.socket = peer
+        self.accepted_ns = time.perf_counter_ns()
+        self.many_requests = False
+        self._received = bytearray()
+
+    def line(self, longest: int, within_s: float, *, wait_for_first: bool = False) -> bytes | None:
+        """The next line without its end; None when the peer has finished.
+
+        It must be whole ``within_s`` seconds from now, or, with ``wait_for_first``, from its first byte.
+        Raises :class:`TooLong` past ``longest`` bytes and :class:`Hangup` past the deadline.
+        """
+        if wait_for_first and not self._received and not self._receive(None):
+            return None
+        deadline = time.monotonic() + within_s
+        searched = 0
+        while (end := self._received.find(b"\n", searched)) < 0:
+            searched = len(self._received)
+            if searched > longest:
+                raise TooLong
+            if not self._receive(deadline):
+                return None
+        if end > longest:
+            raise TooLong
+        return self._take(end + 1)[:-1]
+
+    def exactly(self, length: int, within_s: float) -> bytes:
+        """The next ``length`` bytes. Raises :class:`Hangup` when they don't come in time."""
+        deadline = time.monotonic() + within_s
+        while len(self._received) < length:
+            if not self._receive(deadline):
+                raise Hangup
+        return self._take(length)
+
+    def send(self, data: bytes, within_s: float) -> None:
+        """Send all of ``data``. Raises :class:`Hangup` when the peer is gone or doesn't read in time."""
+        try:
+            self.socket.settimeout(within_s)
+            self.socket.sendall(data)
+        except OSError as error:
+            raise Hangup from error
+
+    def finish_reading(self) -> None:
+        """End the peer's requests: what it has sent is still read, then comes the end."""
+        try:
+            self.socket.shutdown(socket.SHUT_RD)
+        except OSError:
+            return  # it is gone already
+
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
+
+    def _take(self, length: int) -> bytes:
+        taken = bytes(self._received[:length])
+        del self._received[:length]
+        return taken
+
+    def _receive(self, deadline: float | None) -> bool:
+        """Read more, or return False at the end of what the peer sends."""
+        try:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise Hangup
+            self.socket.settimeout(left)
+            part = self.socket.recv(READ_BYTES)
+        except OSError as error:
+            raise Hangup from error
+        self._received += part
+        return bool(part)
+
+
+def peer_of(connection: socket.socket) -> tuple[int, int]:
+    """The process and the user at the other end, as the kernel knows them."""
+    process, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return process, user
