@@ -1,0 +1,93 @@
+"""show and list: exact looks at what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from slm.cli.commands.options import LOOKING, AllScopes, Ids, OnlyKind, OnlyTags
+from slm.cli.context import Context, context_of
+from slm.cli.render.memory import rows, whole
+
+PAGE = 500
+LONGEST_IN_DAEMON = 200
+"""Longer lists are laid out by the client, so that they don't hold up others' answers."""
+
+
+def show(
+    ctx: typer.Context,
+    ids: Ids,
+    history: Annotated[bool, typer.Option("--history", help="Show what it was before.")] = False,
+) -> int:
+    """Show memories with all that is known about them."""
+    context = context_of(ctx)
+    result = context.call("show", id=ids, history=history)
+    if context.out.json:
+        context.out.document(result)
+        return 0
+    for i, memory in enumerate(result["memories"]):
+        context.out.lines([""] * (i > 0) + whole(memory, context.out.layout))
+    return 0
+
+
+def list_memories(
+    ctx: typer.Context,
+    unused: Annotated[bool, typer.Option("--unused", help="Only memories that were never used.")] = False,
+    before: Annotated[str | None, typer.Option(metavar="TIME", help="Only what was remembered before then.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only what this actor wrote: cli, import:markdown.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only what comes from this source.")] = None,
+    tag: OnlyTags = None,
+    kind: OnlyKind = None,
+    all_scopes: AllScopes = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Print whole ids and nothing else.")] = False,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=0, help="Memories listed at most; 0 lists all.")] = 50,
+) -> int:
+    """List memories, the newest first. The filters are exact."""
+    context = context_of(ctx)
+    if limit == 0 or limit > LONGEST_IN_DAEMON:
+        context.in_client()
+    filters = {
+        "unused": unused, "before": before, "by_actor": actor, "source": source, "tag": tag, "kind": kind,
+        "all_scopes": all_scopes, "ids": ids,
+    }  # fmt: skip
+    shown = 0
+    for page, more in _pages(context, filters, limit):
+        _print(context, page, ids=ids)
+        shown += len(page)
+        if more and shown == limit:
+            context.out.talk([context.out.talk_layout.paint("dim", f"the newest {limit}; --limit 0 lists all")])
+    if not shown:
+        context.out.talk(["nothing to list"])
+    return 0 if shown else 1
+
+
+def _pages(context: Context, filters: dict[str, Any], limit: int) -> Iterator[tuple[list[dict[str, Any]], bool]]:
+    """Pages of memories, each with whether more would follow it."""
+    left, after = limit or None, None
+    while True:
+        size = PAGE if left is None else min(left, PAGE)
+        result = context.call("list", limit=size, after=after, **filters)
+        page, after = result["memories"], result["next"]
+        left = left if left is None else left - len(page)
+        if page:
+            yield page, after is not None
+        if after is None or left == 0 or not page:
+            return
+
+
+def _print(context: Context, page: list[dict[str, Any]], *, ids: bool) -> None:
+    if context.out.json:
+        for memory in page:
+            context.out.document(memory)
+    elif ids:
+        context.out.lines(memory if isinstance(memory, str) else memory["id"] for memory in page)
+    else:
+        context.out.lines(rows(page, context.out.layout))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(rich_help_panel=LOOKING)(show)
+    app.command("list", rich_help_panel=LOOKING)(list_memories)

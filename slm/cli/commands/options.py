@@ -1,0 +1,24 @@
+"""Options that several commands share, and the headings of ``slm --help``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from slm.model import Kind
+
+EVERYDAY = "Everyday"
+LOOKING = "Look closer"
+CHANGING = "Change what is remembered"
+MOVING = "Bring in and take out"
+RUNNING = "Set up and look after"
+
+Words = Annotated[list[str] | None, typer.Argument(metavar="WORDS...", help="No quotes needed; a lone - reads stdin.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, or their first characters.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="An id, or its first characters.")]
+OnlyTags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only with this tag; repeatable.")]
+OnlyKind = Annotated[Kind | None, typer.Option("--kind", help="Only memories of this kind.")]
+AllScopes = Annotated[bool, typer.Option("--all-scopes", help="Look into every project.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen and change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]

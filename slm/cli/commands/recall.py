@@ -1,0 +1,60 @@
+"""recall and used: the question, and saying which answers helped."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from slm.cli.commands.options import EVERYDAY, AllScopes, Ids, OnlyTags, Words
+from slm.cli.context import context_of
+from slm.cli.render.hits import footer, hits, nothing
+from slm.cli.render.memory import SHORTEST_ID
+from slm.errors import InvalidInput
+
+
+def recall(
+    ctx: typer.Context,
+    query: Words = None,
+    limit: Annotated[int | None, typer.Option("-n", "--limit", help="Memories shown at most.")] = None,
+    budget: Annotated[int | None, typer.Option(metavar="TOKENS", help="Tokens that the texts may take.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Only what was said since then.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only what was said until then.")] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="TIME", help="What was true then, as known today.")] = None,
+    now: Annotated[str | None, typer.Option(metavar="TIME", help="Ask as if it were then.")] = None,
+    tag: OnlyTags = None,
+    all_scopes: AllScopes = False,
+    min_confidence: Annotated[float | None, typer.Option(help="Probability to answer at all; 0 always does.")] = None,
+    why: Annotated[bool, typer.Option("--why", help="Show the terms of each score.")] = False,
+) -> int:
+    """Find what was remembered: slm recall which port does the api use."""
+    context = context_of(ctx)
+    if not query:
+        raise InvalidInput("recall what?", hint="slm recall which port does the api use")
+    answer = context.call(
+        "recall", query=context.text(query, "the question"), limit=limit, budget=budget, since=since, until=until,
+        as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, min_confidence=min_confidence, why=why,
+    )  # fmt: skip
+    found = bool(answer["hits"]) and not answer["abstained"]
+    if context.out.json:
+        context.out.document(answer)
+    elif found:
+        context.out.lines(hits(answer, context.out.layout, why=why))
+        context.out.talk(footer(answer, context.out.talk_layout))
+    else:
+        context.out.talk(nothing(answer, context.out.talk_layout))
+    return 0 if found else 1
+
+
+def used(ctx: typer.Context, ids: Ids) -> int:
+    """Say which memories helped, so that they come up more readily."""
+    context = context_of(ctx)
+    result = context.call("used", id=ids)
+    context.out.done(result, ["used " + " ".join(each[:SHORTEST_ID] for each in result["used"])])
+    return 0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(rich_help_panel=EVERYDAY)(recall)
+    app.command(rich_help_panel=EVERYDAY)(used)

@@ -1,0 +1,125 @@
+"""The answer of recall: hits with their second line, the terms of a score, and what is said when nothing fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slm.cli.render.memory import ID_CELLS, author, day, scope_names, short_ids
+from slm.cli.render.text import Layout, columns, one_line
+from slm.scope import short
+
+MOST_LINES = 4
+"""Lines of one memory's text on a terminal; without a width the text is printed whole."""
+BAR_CELLS = 12
+EIGHTHS = " ▏▎▍▌▋▊▉"
+
+Answer = dict[str, Any]
+
+
+def hits(answer: Answer, layout: Layout, *, why: bool) -> list[str]:
+    """The hits, best first: text, then who, when and how near; with ``why`` the terms of each score."""
+    shown = answer["hits"]
+    ids = _ids(shown)
+    lines: list[str] = []
+    for hit in shown:
+        lines += _text(hit, ids, layout)
+        lines += _terms(hit, layout) if why else [_second(hit, answer, ids, layout)]
+    return lines
+
+
+def footer(answer: Answer, layout: Layout) -> list[str]:
+    """One line: how likely this is the answer, where it was looked for, how long it took."""
+    probability = answer.get("probability")
+    parts = [
+        f"{_likelihood(probability)} ({probability:.0%})".replace("%", " %") if probability is not None else "",
+        scope_names(answer.get("scope") or ()),
+        _milliseconds(answer.get("timings_ms") or {}),
+    ]
+    return [layout.paint("dim", " · ".join(filter(None, parts)))]
+
+
+def nothing(answer: Answer, layout: Layout) -> list[str]:
+    """Why there is no answer, where else memories are, and what came nearest."""
+    where, reason = scope_names(answer.get("scope") or ()), answer.get("reason")
+    lines = [f"nothing in {where}" + (f": {one_line(reason)}" if reason else "")]
+    if answer.get("elsewhere"):
+        lines.append(_elsewhere(answer["elsewhere"]))
+    near = answer.get("near_misses") or []
+    if near:
+        ids = _ids(near)
+        lines.append("nearest, not shown as an answer:")
+        lines += [
+            f"  {ids[hit['memory']['id']]}  " + layout.trimmed(hit["memory"]["text"], ID_CELLS + 2) for hit in near
+        ]
+        lines.append(layout.paint("dim", "--min-confidence 0 shows them all the same"))
+    return lines
+
+
+def _elsewhere(counts: dict[str, int]) -> str:
+    count, names = sum(counts.values()), sorted(counts, key=lambda name: (-counts[name], name))
+    named = ", ".join(one_line(short(name)) for name in names[:3]) + "…" * (len(names) > 3)
+    others = f"scope {named}" if len(names) == 1 else f"{len(names)} other scopes ({named})"
+    return f"{count} {'memory' if count == 1 else 'memories'} in {others}: --all-scopes"
+
+
+def _ids(shown: list[dict[str, Any]]) -> dict[str, str]:
+    memories = [hit["memory"] for hit in shown]
+    return short_ids([m["id"] for m in memories] + [m["superseded_by"] for m in memories if m.get("superseded_by")])
+
+
+def _text(hit: dict[str, Any], ids: dict[str, str], layout: Layout) -> list[str]:
+    memory = hit["memory"]
+    shown = ids[memory["id"]]
+    first, *more = layout.wrapped(memory["text"], ID_CELLS, most=MOST_LINES)
+    return [layout.paint("bold", shown) + "  " + first, *(" " * ID_CELLS + line if line else "" for line in more)]
+
+
+def _second(hit: dict[str, Any], answer: Answer, ids: dict[str, str], layout: Layout) -> str:
+    memory = hit["memory"]
+    if memory.get("superseded_by"):
+        until = f"until {day(memory['valid_until'], layout)}, " if memory.get("valid_until") else ""
+        return " " * ID_CELLS + layout.paint("dim", f"{until}replaced by {ids[memory['superseded_by']]}")
+    other_scope = memory.get("scope") not in (None, *answer.get("scope", ())) or len(answer.get("scope", ())) > 2
+    parts = [
+        ", ".join(filter(None, [author(memory), day(memory.get("observed_at"), layout)])),
+        one_line(short(memory["scope"])) if other_scope else "",
+        " ".join(f"#{one_line(tag)}" for tag in memory.get("tags") or ()),
+        *(flag for flag in hit.get("flags") or () if flag != "superseded"),
+        "private" if memory.get("private") else "",
+        _nearness(hit.get("nearer_than"), answer.get("searched")),
+    ]
+    return " " * ID_CELLS + layout.paint("dim", " · ".join(filter(None, parts)))
+
+
+def _nearness(nearer_than: int | None, searched: int | None) -> str:
+    if nearer_than is None or searched is None or searched < 2:
+        return ""
+    return f"nearer than {nearer_than} of {searched} memories"
+
+
+def _terms(hit: dict[str, Any], layout: Layout) -> list[str]:
+    """The terms of a score, the largest first, each with a bar in proportion, and their sum."""
+    terms = sorted((hit.get("why") or {}).items(), key=lambda term: (-abs(term[1]), term[0]))
+    most = max((abs(value) for _, value in terms), default=0.0)
+    table = [(one_line(name), f"{value:.2f}", bar(value, most)) for name, value in terms]
+    return [
+        layout.paint("dim", "  " + line)
+        for line in columns([*table, ("sum", f"{hit['score']:.2f}", "")], right=frozenset({1}))
+    ]
+
+
+def bar(value: float, most: float) -> str:
+    """A bar as long as ``value`` is of ``most``, in eighths of a cell; a negative one is hollow."""
+    eighths = round(abs(value) / most * BAR_CELLS * 8) if most else 0
+    if value < 0:
+        return "░" * max(1, round(eighths / 8))
+    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+
+
+def _likelihood(probability: float) -> str:
+    return "likely answered" if probability >= 0.5 else "perhaps answered" if probability >= 0.2 else "doubtful"
+
+
+def _milliseconds(timings: dict[str, float]) -> str:
+    total = timings.get("total")
+    return "" if total is None else f"{total:.0f} ms" if total >= 1 else "under 1 ms"

@@ -1,0 +1,53 @@
+"""What a change did, in a line or a few."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slm.cli.render.memory import SHORTEST_ID, short_ids
+from slm.cli.render.text import Layout, one_line
+
+Result = dict[str, Any]
+
+
+def remembered_id(result: Result, layout: Layout, *, terminal: bool) -> str:
+    """The id, short for a person and whole for a script."""
+    memory_id = result["id"]
+    return layout.paint("bold", memory_id[:SHORTEST_ID]) if terminal else memory_id
+
+
+def remembered(result: Result, layout: Layout) -> list[str]:
+    """What became of the text, what was taken out of it, what it replaces, what it resembles."""
+    lines = [_status(result)]
+    if result.get("redacted"):
+        lines.append(
+            "redacted: " + ", ".join(one_line(kind) for kind in result["redacted"]) + "  (--no-redact keeps it)"
+        )
+    if result.get("supersedes"):
+        lines.append("replaces " + ", ".join(old[:SHORTEST_ID] for old in result["supersedes"]))
+    similar = result.get("similar") or []
+    if similar:
+        ids = short_ids(each["id"] for each in similar)
+        lines.append("similar, slm correct ID if it is the same fact:")
+        lines += [f"  {ids[each['id']]}  " + layout.trimmed(each["text"], 9) for each in similar]
+    return lines
+
+
+def _status(result: Result) -> str:
+    if result["status"] == "known_wrong":
+        return "not remembered: " + one_line(result.get("message") or "this was found wrong before; --force overrides")
+    if result["status"] == "confirmed":
+        return "known already: confirmed"
+    return one_line(result.get("message") or "remembered")
+
+
+def corrected(result: Result) -> list[str]:
+    """Which memory stands for the corrected one."""
+    old, new = result["replaced"][:SHORTEST_ID], result["id"][:SHORTEST_ID]
+    since = f"; {old} was true until {one_line(result['from'])}" if result.get("from") else ""
+    return [f"{new} replaces {old}{since}"]
+
+
+def entry(seq: int, op: str, time: str, summary: str) -> str:
+    """One journal entry in a line."""
+    return f"{seq}  {one_line(time)}  {one_line(op)}  {one_line(summary)}"

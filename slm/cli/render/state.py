@@ -1,0 +1,111 @@
+"""status, stats and doctor as short tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from slm.cli.render.text import Layout, columns, one_line
+from slm.scope import short
+
+UNITS = ("B", "kB", "MB", "GB", "TB")
+MOST_NAMES = 5
+"""Names of a count that are shown one by one; the rest are summed."""
+HEAD_DIGITS = 12
+
+
+def size(n_bytes: float) -> str:
+    """Bytes in the unit that a person would choose (decimal)."""
+    unit = 0
+    while n_bytes >= 999.5 and unit < len(UNITS) - 1:
+        n_bytes, unit = n_bytes / 1000, unit + 1
+    return f"{n_bytes:.1f} {UNITS[unit]}" if unit > 1 and n_bytes < 9.95 else f"{n_bytes:.0f} {UNITS[unit]}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the largest unit that fits."""
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def status(result: dict[str, Any], layout: Layout) -> list[str]:
+    """What is remembered and how the daemon does."""
+    disk = f"{size(result['disk_bytes'])} in {result.get('root', '')}" if "disk_bytes" in result else ""
+    return table(
+        [
+            ("memories", _memories(result.get("memories") or {})),
+            ("profile", result.get("profile") or ""),
+            ("disk", disk),
+            ("model", _model(result.get("model") or {})),
+            ("journal", _journal(result.get("journal") or {})),
+            ("daemon", _daemon(result)),
+            ("socket", result.get("socket") or ""),
+        ],
+        layout,
+    )
+
+
+def _memories(counts: dict[str, int]) -> str:
+    others = [f"{counts[name]} {name}" for name in ("superseded", "forgotten", "private", "pinned") if counts.get(name)]
+    return f"{counts.get('live', 0)}" + (f": {', '.join(others)}" if others else "")
+
+
+def _journal(journal: dict[str, Any]) -> str:
+    return f"{journal['entries']} entries, head {journal['head'][:HEAD_DIGITS]}" if "entries" in journal else ""
+
+
+def _daemon(result: dict[str, Any]) -> str:
+    memory = result.get("memory_bytes") or {}
+    parts = [
+        f"version {result['version']}" if "version" in result else "",
+        f"pid {result['pid']}" if "pid" in result else "",
+        f"up {duration(result['uptime_s'])}" if "uptime_s" in result else "",
+        f"{size(memory['private'])} of memory" if memory.get("private") else "",
+        f"{result['kernels']} kernels" if "kernels" in result else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _model(model: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{value}" if isinstance(value, str) else f"{name} {value}" for name, value in model.items() if value
+    )
+
+
+def stats(result: dict[str, Any], layout: Layout) -> list[str]:
+    """Counts by what can be counted, and how long operations take."""
+    counts = [(name.removeprefix("by_"), _counts(result[name], name)) for name in result if name.startswith("by_")]
+    plain = [(name, str(result[name])) for name in ("chunks", "words", "first", "last") if result.get(name) is not None]
+    disk = ", ".join(f"{name} {size(n_bytes)}" for name, n_bytes in (result.get("disk") or {}).items())
+    timings = sorted((result.get("timings_ms") or {}).items())
+    calls = [(op, f"{timing['count']} calls, median {timing['median']:.1f} ms") for op, timing in timings]
+    return table([*counts, *plain, ("disk", disk), *calls], layout)
+
+
+def _counts(counts: dict[str, int], name: str) -> str:
+    """The most frequent names with their counts, the rest in one."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = [f"{short(each) if name == 'by_scope' else each or 'none'} {count}" for each, count in ordered[:MOST_NAMES]]
+    rest = sum(count for _, count in ordered[MOST_NAMES:])
+    return ", ".join(shown) + (f", {len(ordered) - MOST_NAMES} others {rest}" if rest else "")
+
+
+def checks(found: Sequence[dict[str, Any]], layout: Layout) -> list[str]:
+    """A line for each check of doctor, and below a failed one what mends it."""
+    aligned = columns([(one_line(check["name"]), one_line(check["detail"])) for check in found])
+    lines = []
+    for row, check in zip(aligned, found, strict=True):
+        mark = layout.paint("good", "ok ") if check["ok"] else layout.paint("bad", "BAD")
+        lines.append(f"{mark}  {row}")
+        if not check["ok"] and check.get("fix"):
+            lines.append("     fix: " + one_line(check["fix"]))
+    return lines
+
+
+def table(rows: Sequence[tuple[str, str]], layout: Layout) -> list[str]:
+    """Names and values in two columns; what has no value is left out."""
+    shown = [(one_line(name), one_line(value)) for name, value in rows if value]
+    widest = max((len(name) for name, _ in shown), default=0)
+    return [layout.paint("dim", name.ljust(widest)) + "  " + value for name, value in shown]
