@@ -66,6 +66,15 @@ def disk_files(folder: Path) -> dict[str, int]:
     }
 
 
+def sync_folder(folder: Path) -> None:
+    """Make names that were just given in ``folder`` durable. Raises OSError."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 class FolderLock:
     """A lock file that one process holds, and in which it says whether it has closed the store.
 

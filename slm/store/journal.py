@@ -47,14 +47,10 @@ class JournalEntry(NamedTuple):
     previous: bytes
     hash: bytes
 
-    def erased(self) -> JournalEntry:
-        """The same link of the chain without what it said."""
-        return self._replace(payload=None, salt=b"")
 
-
-def commit_to(salt: bytes, payload: dict[str, Any]) -> bytes:
-    """The commitment of an entry to its payload."""
-    return hashlib.sha256(salt + canonical_json(payload)).digest()
+def commit_to(salt: bytes, body: bytes) -> bytes:
+    """The commitment of an entry to its payload's bytes."""
+    return hashlib.sha256(salt + body).digest()
 
 
 def chain_hash(previous: bytes, seq: int, time_ns: int, actor: str, op: str, commitment: bytes) -> bytes:
@@ -63,45 +59,42 @@ def chain_hash(previous: bytes, seq: int, time_ns: int, actor: str, op: str, com
     return hashlib.sha256(previous + _CHAINED.pack(seq, time_ns) + texts + commitment).digest()
 
 
-def next_entry(
+def encode_entry(
     seq: int, previous: bytes, time_ns: int, actor: str, op: str, payload: dict[str, Any], salt: bytes | None = None
-) -> JournalEntry:
-    """The entry that follows the one with hash ``previous``. ``salt`` is drawn from the system unless given."""
+) -> bytes:
+    """The stored form of the entry that follows the one with hash ``previous``.
+
+    Its number (the key), the hash before it and what can be computed again aren't in it. ``salt`` is drawn from the
+    system unless given. ValueError for an op or actor that is too long.
+    """
     if len(_utf8(op)) > MAX_OP_BYTES or len(_utf8(actor)) > MAX_ACTOR_BYTES:
         raise ValueError(f"too long for the journal: op {op[:40]!r} by actor {actor[:40]!r}")
     drawn = os.urandom(SALT_BYTES) if salt is None else salt
-    as_read = _parsed(canonical_json(payload))  # keys that aren't text would sort otherwise after reading
-    commitment = commit_to(drawn, as_read)
-    link = chain_hash(previous, seq, time_ns, actor, op, commitment)
-    return JournalEntry(seq, time_ns, actor, op, as_read, drawn, commitment, previous, link)
-
-
-def encode_entry(entry: JournalEntry) -> bytes:
-    """An entry as stored: without its number (the key), its predecessor's hash, and what can be computed again."""
-    actor, op = _utf8(entry.actor), _utf8(entry.op)
-    form = _ERASED if entry.payload is None else _KEPT
-    head = _FIXED.pack(form, entry.time_ns, len(actor), len(op)) + actor + op + entry.hash
-    if entry.payload is None:
-        return head + entry.commitment
-    return head + entry.salt + pack(canonical_json(entry.payload))
+    body = canonical_json(payload)
+    link = chain_hash(previous, seq, time_ns, actor, op, commit_to(drawn, body))
+    return _front(_KEPT, time_ns, actor, op) + link + drawn + pack(body)
 
 
 def decode_entry(seq: int, previous: bytes, stored: bytes) -> JournalEntry:
-    """The entry that :func:`encode_entry` took. It isn't checked against the chain: :func:`verified` does that."""
-    form, time_ns, n_actor, n_op = _FIXED.unpack_from(stored)
-    texts_end = _FIXED.size + n_actor + n_op
-    actor = stored[_FIXED.size : _FIXED.size + n_actor].decode(*_TEXT)
-    op = stored[_FIXED.size + n_actor : texts_end].decode(*_TEXT)
-    link, rest = stored[texts_end : texts_end + HASH_BYTES], stored[texts_end + HASH_BYTES :]
+    """The entry of a stored form. It isn't checked against the chain: :func:`verified` does that."""
+    form, time_ns, actor, op, link, rest = _parts(stored)
     if form == _ERASED:
         return JournalEntry(seq, time_ns, actor, op, None, b"", rest, previous, link)
-    salt = rest[:SALT_BYTES]
-    payload = _parsed(unpack(rest[SALT_BYTES:]))
-    return JournalEntry(seq, time_ns, actor, op, payload, salt, commit_to(salt, payload), previous, link)
+    salt, body = rest[:SALT_BYTES], unpack(rest[SALT_BYTES:])
+    payload = json.loads(body.decode(*_TEXT))
+    return JournalEntry(seq, time_ns, actor, op, payload, salt, commit_to(salt, body), previous, link)
+
+
+def erase(stored: bytes) -> bytes:
+    """The stored form of the same link without what it said."""
+    form, time_ns, actor, op, link, rest = _parts(stored)
+    if form == _ERASED:
+        return stored
+    return _front(_ERASED, time_ns, actor, op) + link + commit_to(rest[:SALT_BYTES], unpack(rest[SALT_BYTES:]))
 
 
 def stored_hash(stored: bytes) -> bytes:
-    """The hash in an encoded entry, without decoding the rest."""
+    """The hash in a stored form, without decoding the rest."""
     _, _, n_actor, n_op = _FIXED.unpack_from(stored)
     start = _FIXED.size + n_actor + n_op
     return stored[start : start + HASH_BYTES]
@@ -131,6 +124,15 @@ def _utf8(text: str) -> bytes:
     return text.encode(*_TEXT)
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(body.decode(*_TEXT))
-    return document
+def _front(form: int, time_ns: int, actor: str, op: str) -> bytes:
+    who, what = _utf8(actor), _utf8(op)
+    return _FIXED.pack(form, time_ns, len(who), len(what)) + who + what
+
+
+def _parts(stored: bytes) -> tuple[int, int, str, str, bytes, bytes]:
+    """Form, time, actor, op, hash and the rest of a stored form."""
+    form, time_ns, n_actor, n_op = _FIXED.unpack_from(stored)
+    op_at = _FIXED.size + n_actor
+    hash_at = op_at + n_op
+    actor, op = stored[_FIXED.size : op_at].decode(*_TEXT), stored[op_at:hash_at].decode(*_TEXT)
+    return form, time_ns, actor, op, stored[hash_at : hash_at + HASH_BYTES], stored[hash_at + HASH_BYTES :]

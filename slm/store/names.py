@@ -5,10 +5,20 @@ from __future__ import annotations
 import hashlib
 from typing import Literal, get_args
 
+from slm.model import Memory
+from slm.store.records import canonical_json
+
 NameKind = Literal["scope", "speaker", "session", "source", "actor", "tags"]
 NAME_KINDS: tuple[NameKind, ...] = get_args(NameKind)
 
 NAME_PREFIX = b"n"
+
+
+def name_of(memory: Memory, kind: NameKind) -> str:
+    """What a memory has to intern under a kind; empty for nothing."""
+    if kind == "tags":
+        return canonical_json(list(memory.tags)).decode("utf-8", "surrogatepass") if memory.tags else ""
+    return getattr(memory, kind) or ""
 
 
 def name_key_prefix(kind: NameKind) -> bytes:

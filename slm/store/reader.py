@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,11 @@ import numpy.typing as npt
 from slm.errors import StoreDamaged
 from slm.model import Memory
 from slm.store.journal import GENESIS, JournalEntry, decode_entry, stored_hash, verified
-from slm.store.names import NAME_KINDS, NameKind, name_key_prefix, name_lookup_key
+from slm.store.names import NameKind, name_key_prefix, name_lookup_key
 from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory
 from slm.store.tables import Tables, ordinal_key, ordinal_of_key
 
 FacetKind = Literal["scope", "speaker", "session", "source", "actor", "tag"]
-FACET_KINDS: tuple[str, ...] = get_args(FacetKind)
 
 ID_PREFIX, TEXT_PREFIX, KEY_PREFIX = b"i", b"t", b"k"
 META_PREFIX = b"m:"
@@ -36,12 +36,12 @@ class Reader:
         self._path = path
         self._dims = dims
 
-    @property
+    @cached_property
     def n_memories(self) -> int:
         """Number of memories, hidden ones included: ordinals run from 0 to one less."""
         return self._tables.heads.dense(self._txn)
 
-    @property
+    @cached_property
     def n_chunks(self) -> int:
         """Number of chunks: their ids run from 0 to one less."""
         return self._tables.means.dense(self._txn)
@@ -135,8 +135,7 @@ class Reader:
 
     def journal_head(self) -> tuple[int, bytes]:
         """Number and hash of the last entry; (0, GENESIS) for an empty journal."""
-        last = self._tables.journal.dense(self._txn, first=1)
-        return (last, self._entry_hash(last)) if last else (0, GENESIS)
+        return self._journal_head
 
     def entry(self, seq: int) -> JournalEntry:
         """One entry of the journal; IndexError for a number that was never given out."""
@@ -159,6 +158,11 @@ class Reader:
         With ``head``, a hash kept elsewhere, the entries given must contain it.
         """
         return verified(self.entries(after), self._path, head=head)
+
+    @cached_property
+    def _journal_head(self) -> tuple[int, bytes]:
+        last = self._tables.journal.dense(self._txn, first=1)
+        return last, self._entry_hash(last)
 
     def _name_id(self, kind: NameKind, value: str) -> int:
         """The number of an interned name; 0 when it isn't interned."""
@@ -183,6 +187,3 @@ class Reader:
             error: StoreDamaged = table.missing(ordinal_key(ordinal))
             return error
         return IndexError(f"no number {ordinal} in {table_name}")
-
-
-__all__ = ["FACET_KINDS", "NAME_KINDS", "FacetKind", "Reader"]

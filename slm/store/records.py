@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from enum import IntFlag
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,9 @@ from slm.model import DEFAULTS, FIELDS, KINDS, Memory
 VERSION = 1
 _COMPRESSED = 0x80
 _WORTH_COMPRESSING = 512
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_FIELD_VALUES = attrgetter(*FIELDS)
+_FIELD_DEFAULTS = tuple(DEFAULTS[name] for name in FIELDS)
 
 
 class HeadFlag(IntFlag):
@@ -94,8 +98,7 @@ class Chunk(NamedTuple):
 
 def canonical_json(document: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces: equal documents give equal bytes."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(document).encode("utf-8", "surrogatepass")
 
 
 def pack(body: bytes) -> bytes:
@@ -117,8 +120,8 @@ def unpack(packed: bytes) -> bytes:
 
 def encode_memory(memory: Memory) -> bytes:
     """A memory as its fields that differ from their defaults."""
-    values = {name: getattr(memory, name) for name in FIELDS}
-    return pack(canonical_json({name: value for name, value in values.items() if value != DEFAULTS[name]}))
+    rows = zip(FIELDS, _FIELD_VALUES(memory), _FIELD_DEFAULTS, strict=True)
+    return pack(canonical_json({name: value for name, value, default in rows if value != default}))
 
 
 def decode_memory(packed: bytes) -> Memory:
@@ -144,14 +147,13 @@ def encode_head(memory: Memory, times: HeadTimes, names: HeadNames, first_chunk:
 
 def flags_of(memory: Memory) -> HeadFlag:
     """The flags that a memory's fields amount to."""
-    flags = {
-        HeadFlag.FORGOTTEN: memory.forgotten_at is not None,
-        HeadFlag.NEVER_TRUE: memory.never_true,
-        HeadFlag.SUPERSEDED: memory.superseded_by is not None,
-        HeadFlag.PRIVATE: memory.private,
-        HeadFlag.PINNED: memory.pinned,
-    }
-    return HeadFlag(sum(flag for flag, on in flags.items() if on))
+    return HeadFlag(
+        HeadFlag.FORGOTTEN * (memory.forgotten_at is not None)
+        + HeadFlag.NEVER_TRUE * memory.never_true
+        + HeadFlag.SUPERSEDED * (memory.superseded_by is not None)
+        + HeadFlag.PRIVATE * memory.private
+        + HeadFlag.PINNED * memory.pinned
+    )
 
 
 _SPAN = struct.Struct("<BII")

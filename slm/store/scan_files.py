@@ -116,6 +116,10 @@ class ScanFiles:
         self._pending = counts
         self._view = self._viewed()
 
+    def discard(self) -> None:
+        """Drop the rows that were appended and not published: their transaction came to nothing."""
+        self._pending = [column.count for column in self._columns]
+
     def heal(self, store: Store, quantise: Quantise) -> str | None:
         """Bring the files up to the store: from the first row when they were damaged, else the rows they lack.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,18 +12,20 @@ import lmdb
 
 from slm.errors import StoreTooNew
 from slm.store import migrations
+from slm.store.check import Checked, check
 from slm.store.environment import DEFAULT_MAP_BYTES, Environment
 from slm.store.faults import MapGrown, damaged, refused, translated
-from slm.store.folder import FolderLock, disk_files, prepare_folder, require_private
+from slm.store.folder import FolderLock, disk_files, prepare_folder, require_private, sync_folder
 from slm.store.identity import Fingerprint, StoreIdentity, new_identity, require_same_embedder
 from slm.store.page_file import require_sound
 from slm.store.reader import Reader
 from slm.store.tables import Tables
-from slm.store.writer import Writer
+from slm.store.writer import KindAndName, Writer
 
 T = TypeVar("T")
 
 _IDENTITY_KEY = b"identity"
+_MOST_KNOWN_NAMES = 10_000
 
 
 class Store:
@@ -39,6 +40,7 @@ class Store:
         self._environment = environment
         self._path = str(environment.path)
         self._tables = _open_tables(environment)
+        self._known_names: dict[KindAndName, int] = {}
         self.identity = self._read_identity()
         require_same_embedder(self.identity.embedder, embedder, str(folder))
 
@@ -88,8 +90,13 @@ class Store:
 
         :meth:`transact` repeats a write that met the end of the map; here that is MapGrown.
         """
+        dims = self.identity.embedder.dims
         with self._environment.write() as txn:
-            yield Writer(self._tables, txn, self._path, self.identity.embedder.dims)
+            writer = Writer(self._tables, txn, self._path, dims, self._known_names)
+            yield writer
+        if len(self._known_names) > _MOST_KNOWN_NAMES:
+            self._known_names = {}
+        self._known_names = {**self._known_names, **writer.seen_names} if writer.seen_names else self._known_names
 
     def transact(self, change: Callable[[Writer], T]) -> T:
         """Run ``change`` in one durable commit and return what it returns. It runs again when the map had to grow."""
@@ -99,6 +106,11 @@ class Store:
                     return change(writer)
             except MapGrown:
                 continue
+
+    def check(self) -> Checked:
+        """Read and compare everything; StoreDamaged at the first fault."""
+        with self.read() as reader:
+            return check(reader, self._path)
 
     def disk_files(self) -> dict[str, int]:
         """Bytes on disk of each file in the folder."""
@@ -148,7 +160,7 @@ def _create(path: Path, embedder: Fingerprint, map_bytes: int) -> None:
             environment.close()
         unborn.rename(path)
         leftovers[1].unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise refused(error, path) from error
 
@@ -186,11 +198,3 @@ def _open_tables(environment: Environment) -> Tables:
         return Tables(environment.lmdb, str(environment.path), create=False)
     except lmdb.Error as error:
         raise translated(error, environment.path) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slm.model import Memory
-from slm.store.journal import encode_entry, next_entry
-from slm.store.names import NameKind, name_key_prefix, name_lookup_key
+from slm.store.journal import encode_entry, erase, stored_hash
+from slm.store.names import NAME_KINDS, NameKind, name_key_prefix, name_lookup_key, name_of
 from slm.store.reader import ID_PREFIX, KEY_PREFIX, META_PREFIX, TEXT_PREFIX, Reader
 from slm.store.records import (
     Chunk,
     HeadNames,
     HeadTimes,
-    canonical_json,
     encode_head,
     encode_mean,
     encode_memory,
     encode_tokens,
     require_shapes,
 )
-from slm.store.tables import ordinal_key
+from slm.store.tables import Tables, ordinal_key
 
 DIGEST_BYTES = 16
+
+KindAndName = tuple[NameKind, str]
 
 
 class Writer(Reader):
     """A reader that sees its own changes; they are durable once its transaction ends well, and gone otherwise."""
+
+    def __init__(self, tables: Tables, txn: Any, path: str, dims: int, known_names: Mapping[KindAndName, int]) -> None:
+        super().__init__(tables, txn, path, dims)
+        self._known_names = known_names
+        self.seen_names: dict[KindAndName, int] = {}
+        """Numbers of the names met in this transaction: true for good once it has been committed."""
 
     def append(
         self,
@@ -37,10 +44,11 @@ class Writer(Reader):
         text_digest: bytes,
         key_digest: bytes | None = None,
     ) -> int:
-        """Store a memory with its chunks and return its ordinal. ValueError for an id that is taken or a wrong shape."""
+        """Store a memory with its chunks and return its ordinal. ValueError for a taken id or a wrong shape."""
         require_shapes(chunks, self._dims)
         self._require_free(memory.id, text_digest, key_digest)
         ordinal, first_chunk = self.n_memories, self.n_chunks
+        self.n_memories, self.n_chunks = ordinal + 1, first_chunk + len(chunks)
         key = ordinal_key(ordinal)
         head = encode_head(memory, times, self._interned(memory), first_chunk, len(chunks))
         self._tables.memories.put(self._txn, key, encode_memory(memory), append=True)
@@ -70,36 +78,34 @@ class Writer(Reader):
     def journal(self, op: str, actor: str, payload: dict[str, Any], time_ns: int) -> int:
         """Add an entry to the chain and return its number."""
         last, previous = self.journal_head()
-        entry = next_entry(last + 1, previous, time_ns, actor, op, payload)
-        self._tables.journal.put(self._txn, ordinal_key(entry.seq), encode_entry(entry), append=True)
-        return entry.seq
+        seq = last + 1
+        stored = encode_entry(seq, previous, time_ns, actor, op, payload)
+        self._tables.journal.put(self._txn, ordinal_key(seq), stored, append=True)
+        self._journal_head = seq, stored_hash(stored)
+        return seq
 
     def erase_entry(self, seq: int) -> None:
         """Delete what an entry of the journal said, salt included. The chain still verifies."""
-        self._tables.journal.put(self._txn, ordinal_key(seq), encode_entry(self.entry(seq).erased()))
+        self._tables.journal.put(self._txn, ordinal_key(seq), erase(self._required("journal", seq)))
 
     def put_meta(self, key: str, value: bytes) -> None:
         """Keep a value under a name of the engine's own."""
         self._tables.meta.put(self._txn, META_PREFIX + key.encode(), value)
 
     def _interned(self, memory: Memory) -> HeadNames:
-        tags = canonical_json(list(memory.tags)).decode("utf-8", "surrogatepass") if memory.tags else None
-        return HeadNames(
-            self._intern("scope", memory.scope),
-            self._intern("speaker", memory.speaker),
-            self._intern("session", memory.session),
-            self._intern("source", memory.source),
-            self._intern("actor", memory.actor),
-            self._intern("tags", tags),
-        )
+        return HeadNames(*[self._intern(kind, name_of(memory, kind)) for kind in NAME_KINDS])
 
-    def _intern(self, kind: NameKind, value: str | None) -> int:
+    def _intern(self, kind: NameKind, value: str) -> int:
         """The number of a name, given out now when it is new; 0 for no name."""
         if not value:
             return 0
-        known = self._name_id(kind, value)
-        if known:
-            return known
+        number = self._known_names.get((kind, value)) or self.seen_names.get((kind, value))
+        if number is None:
+            number = self._name_id(kind, value) or self._new_name(kind, value)
+            self.seen_names[kind, value] = number
+        return number
+
+    def _new_name(self, kind: NameKind, value: str) -> int:
         prefix = name_key_prefix(kind)
         number = (self._tables.names.last_ordinal(self._txn, prefix) or 0) + 1
         self._tables.names.put(self._txn, prefix + ordinal_key(number), value.encode("utf-8", "surrogatepass"))
