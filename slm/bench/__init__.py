@@ -1,0 +1,1 @@
+"""``slm bench``: every figure of the README, printed beside its baseline from one run."""

@@ -1,0 +1,1 @@
+"""The only place where storage, embedding, text and ranking meet."""

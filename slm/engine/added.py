@@ -1,0 +1,34 @@
+"""A text made ready for the store, and a memory on its way into the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from slm.model import Memory
+from slm.store.records import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text's chunks with their vectors, and the terms of each chunk."""
+
+    chunks: Sequence[Chunk]
+    terms: Sequence[Sequence[str]]
+
+    @property
+    def rows(self) -> npt.NDArray[np.float16]:
+        """The chunks' means (n_chunks, d) as they are stored."""
+        return np.stack([chunk.mean for chunk in self.chunks])
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A memory that a transaction appends."""
+
+    ordinal: int
+    memory: Memory
+    prepared: Prepared

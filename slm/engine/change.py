@@ -1,0 +1,167 @@
+"""Changes of memories that exist: used, correct, forget, tag, pin; each one journal entry that ``undo`` can reverse."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+from slm.engine.draft import trusted
+from slm.engine.ids import new_id, resolve
+from slm.engine.request import Request
+from slm.engine.text_digest import fold
+from slm.engine.transaction import Transaction
+from slm.errors import InvalidInput, NotFound
+from slm.ingest.records import check_record
+from slm.model import Memory
+from slm.store.reader import FacetKind, Reader
+from slm.times import iso
+
+
+def current(reader: Reader, written: str) -> int:
+    """The ordinal of the memory that an id stands for today: its last successor."""
+    ordinal = resolve(reader, written)
+    seen = {ordinal}
+    while (successor := reader.memory(ordinal).superseded_by) is not None:
+        following = reader.ordinal_of(successor)
+        if following is None or following in seen:
+            break
+        ordinal = following
+        seen.add(ordinal)
+    return ordinal
+
+
+def used(request: Request) -> dict[str, Any]:
+    """Count one use of each memory named."""
+    now = iso(request.now.astimezone(UTC))
+
+    def change(transaction: Transaction) -> list[str]:
+        ordinals = dict.fromkeys(current(transaction.writer, i) for i in request.fields["id"])
+        names = []
+        for ordinal in ordinals:
+            memory = transaction.writer.memory(ordinal)
+            transaction.amend(ordinal, uses=memory.uses + 1, last_used=now)
+            names.append(memory.id)
+        transaction.enter("use", ids=names)
+        return names
+
+    return {"used": request.engine.transact(request.caller.actor, change)}
+
+
+def correct(request: Request) -> dict[str, Any]:
+    """Replace a memory by a corrected text: it was never true, or true until ``from``."""
+    fields = request.fields
+    check_record({"text": fields["text"]}, "correct: ")
+    since = request.when_iso("from")
+    prepared = request.engine.prepare([fields["text"]])[0]
+    now = request.now
+
+    def change(transaction: Transaction) -> dict[str, Any]:
+        ordinal = current(transaction.writer, fields["id"])
+        old = transaction.writer.memory(ordinal)
+        if not old.live:
+            raise NotFound(f"{old.id} was forgotten", hint=f"slm undo, or slm remember {fields['text']}")
+        if fold(old.text) == fold(fields["text"]):
+            raise InvalidInput(f"{old.id} says that already", hint="nothing was changed")
+        new = replace(
+            old,
+            id=new_id(transaction.writer),
+            text=fields["text"],
+            observed_at=since or iso(now),
+            recorded_at=iso(now.astimezone(UTC)),
+            valid_from=since,
+            valid_until=None,
+            supersedes=(old.id,),
+            confirmations=0,
+            idempotency_key=None,
+            actor=request.caller.actor,
+            trust=trusted(request),
+        )
+        transaction.add(new, prepared)
+        ending = {"valid_until": since} if since else {"never_true": True, "reason": fields.get("reason")}
+        amended = transaction.amend(ordinal, superseded_by=new.id, **ending)
+        transaction.enter("correct", created=[new.record()], changes=[amended])
+        return {"id": new.id, "replaced": old.id, "from": since}
+
+    return request.engine.transact(request.caller.actor, change)
+
+
+def forget(request: Request) -> dict[str, Any]:
+    """Hide the memories named by ids or by one exact selector; nothing is removed, ``undo`` brings them back."""
+    dry_run = bool(request.fields.get("dry_run"))
+    values = {"forgotten_at": iso(request.now.astimezone(UTC)), "reason": request.fields.get("reason")}
+
+    def change(transaction: Transaction) -> list[dict[str, Any]]:
+        ordinals = [o for o in _selected(transaction.writer, request.fields) if transaction.writer.memory(o).live]
+        records = [transaction.writer.memory(ordinal).record() for ordinal in ordinals]
+        if ordinals and not dry_run:
+            transaction.enter("forget", changes=[transaction.amend(ordinal, **values) for ordinal in ordinals])
+        return records
+
+    return {"forgotten": request.engine.transact(request.caller.actor, change), "dry_run": dry_run}
+
+
+def _selected(reader: Reader, fields: dict[str, Any]) -> list[int]:
+    given = [name for name in ("id", "tag", "source", "mentions") if fields.get(name)]
+    if len(given) != 1:
+        raise InvalidInput("forget: give ids, or one of tag, source, mentions", hint="slm forget --tag NAME --dry-run")
+    name = given[0]
+    if name == "id":
+        return list(dict.fromkeys(resolve(reader, written) for written in fields["id"]))
+    if name == "mentions":
+        return [ordinal for ordinal in range(reader.n_memories) if _mentions(reader.memory(ordinal), fields[name])]
+    kind: FacetKind = "tag" if name == "tag" else "source"
+    return [int(ordinal) for ordinal in reader.facet(kind, fields[name])]
+
+
+def _mentions(memory: Memory, name: str) -> bool:
+    """Whether the folded name stands in text, speaker or tags as whole words."""
+    wanted = re.compile(rf"(?<!\w){re.escape(fold(name))}(?!\w)")
+    return any(wanted.search(fold(part)) for part in (memory.text, memory.speaker or "", *memory.tags, *memory.claims))
+
+
+def tag(request: Request) -> dict[str, Any]:
+    """Add and remove tags of one memory."""
+    add, remove = request.fields.get("add", []), request.fields.get("remove", [])
+    if not add and not remove:
+        raise InvalidInput("tag: nothing to add or remove", hint="slm tag k3m9q +work -draft")
+    check_record({"text": "x", "tags": add}, "tag: ")
+
+    def change(transaction: Transaction) -> dict[str, Any]:
+        ordinal = current(transaction.writer, request.fields["id"])
+        memory = transaction.writer.memory(ordinal)
+        missing = [name for name in remove if name not in memory.tags]
+        if missing:
+            raise NotFound(
+                f"{memory.id} has no tag {missing[0]!r}", hint=f"its tags: {', '.join(memory.tags) or 'none'}"
+            )
+        tags = tuple(name for name in dict.fromkeys([*memory.tags, *add]) if name not in remove)
+        if tags != memory.tags:
+            transaction.enter("tag", changes=[transaction.amend(ordinal, tags=tags)])
+        return {"id": memory.id, "tags": list(tags)}
+
+    return request.engine.transact(request.caller.actor, change)
+
+
+def pin(request: Request) -> dict[str, Any]:
+    """Pin the memories named."""
+    return {"pinned": _set_pinned(request, True)}
+
+
+def unpin(request: Request) -> dict[str, Any]:
+    """Unpin the memories named."""
+    return {"unpinned": _set_pinned(request, False)}
+
+
+def _set_pinned(request: Request, pinned: bool) -> list[str]:
+    def change(transaction: Transaction) -> list[str]:
+        ordinals = list(dict.fromkeys(current(transaction.writer, written) for written in request.fields["id"]))
+        memories = {ordinal: transaction.writer.memory(ordinal) for ordinal in ordinals}
+        turned = [ordinal for ordinal, memory in memories.items() if memory.pinned != pinned]
+        if turned:
+            changes = [transaction.amend(ordinal, pinned=pinned) for ordinal in turned]
+            transaction.enter("pin" if pinned else "unpin", changes=changes)
+        return [memory.id for memory in memories.values()]
+
+    return request.engine.transact(request.caller.actor, change)

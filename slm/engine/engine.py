@@ -1,0 +1,97 @@
+"""One open profile: its store, its index and the embedder, and the one way to change them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from slm.config import Config
+from slm.embed.onnx import Embedder, Embedding
+from slm.engine.added import Prepared
+from slm.engine.index import Index
+from slm.engine.transaction import Transaction
+from slm.engine.worker import Worker
+from slm.geometry.backend import Kernels
+from slm.ingest.chunk import split
+from slm.retrieval.semantic import Metric
+from slm.retrieval.words import terms
+from slm.store.identity import Fingerprint
+from slm.store.names import NameKind
+from slm.store.reader import Reader
+from slm.store.records import Chunk
+from slm.store.store import Store
+from slm.store.writer import Writer
+
+Result = TypeVar("Result")
+
+
+class Engine:
+    """Owned by the numeric worker: every method runs on its thread."""
+
+    def __init__(self, folder: Path, config: Config, embedder: Embedder, worker: Worker, kernels: Kernels) -> None:
+        """Open or create the profile in ``folder``.
+
+        Raises :class:`ModelUnavailable` when the store was built with another embedder, :class:`StoreDamaged`,
+        :class:`StoreTooNew` and :class:`StorageRefused` for what their names say; nothing is changed then.
+        """
+        self.config = config
+        self.embedder = embedder
+        self._worker = worker
+        self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
+        metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
+        self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
+
+    def prepare(self, texts: Sequence[str]) -> list[Prepared]:
+        """Chunk, embed and analyse texts; waiting queries are served between two embedding runs."""
+        spans = [split(text, self.embedder.count) for text in texts]
+        pieces = [text[start:stop] for text, found in zip(texts, spans, strict=True) for start, stop in found]
+        embedded: dict[int, Embedding] = {}
+        for positions, embeddings in self.embedder.slices(pieces):
+            embedded.update(zip(positions, embeddings, strict=True))
+            self._worker.serve_queries()
+        position = 0
+        prepared = []
+        for found in spans:
+            run = range(position, position + len(found))
+            chunks = [
+                Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
+                for i, (start, stop) in zip(run, found, strict=True)
+            ]
+            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run]))
+            position += len(found)
+        return prepared
+
+    def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
+        """Run ``body`` in one durable transaction; the index follows only after its commit."""
+
+        def attempt(writer: Writer) -> tuple[Transaction, Result]:
+            transaction = Transaction(writer, self.index, actor, time.time_ns())
+            result = body(transaction)
+            transaction.seal()
+            return transaction, result
+
+        transaction, result = self.store.transact(attempt)
+        with self.store.read() as reader:
+            self.index.follow(reader, transaction.added, transaction.amended, transaction.turned())
+        return result
+
+    def name_ids(self, reader: Reader, kind: NameKind, names: Sequence[str]) -> list[int]:
+        """The interned numbers of those names that the store knows."""
+        known = reader.names(kind)
+        return [known.index(name) for name in names if name in known]
+
+    def use_kernels(self, kernels: Kernels) -> None:
+        """Go on with other implementations of the same kernels."""
+        self.index.use_kernels(kernels)
+
+    def close(self) -> None:
+        """Write what makes the next start fast, and release the store."""
+        self.index.close()
+        self.store.close()
+
+
+def fingerprint(embedder: Embedder) -> Fingerprint:
+    """What the store remembers of the embedder that made its vectors."""
+    return Fingerprint(embedder.name, embedder.sha256, embedder.dims, embedder.pooling, embedder.prefix)

@@ -1,0 +1,126 @@
+"""How the daemon and a store are: status, stats, doctor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from slm import __version__
+from slm.engine.request import Request
+from slm.errors import SlmError
+from slm.retrieval.columns import FLAG_FORGOTTEN, FLAG_NEVER_TRUE, FLAG_PINNED, FLAG_PRIVATE, FLAG_SUPERSEDED
+
+LOW_DISK_BYTES = 256 << 20
+
+
+def status(request: Request) -> dict[str, Any]:
+    """The state of the daemon and of this profile, in numbers that cost nothing to take."""
+    engine, service = request.engine, request.service
+    flags = engine.index.columns["flags"]
+    with engine.store.read() as reader:
+        entries, head = reader.journal_head()
+    return {
+        "version": __version__,
+        "pid": os.getpid(),
+        "socket": service.socket,
+        "root": str(service.root),
+        "profile": engine.store.folder.name,
+        "memories": {
+            "total": len(flags),
+            "live": engine.index.n_live,
+            "forgotten": int((flags & FLAG_FORGOTTEN != 0).sum()),
+            "corrected": int((flags & FLAG_NEVER_TRUE != 0).sum()),
+            "superseded": int((flags & FLAG_SUPERSEDED != 0).sum()),
+            "private": int((flags & FLAG_PRIVATE != 0).sum()),
+            "pinned": int((flags & FLAG_PINNED != 0).sum()),
+        },
+        "journal": {"entries": entries, "head": head.hex()},
+        "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
+        "kernels": service.kernels.name,
+        "epoch": engine.index.epoch.number,
+        "memory_bytes": memory_bytes(),
+        "disk_bytes": engine.store.disk_bytes(),
+        "uptime_s": round(time.time() - service.started_s, 1),
+        "notes": [*engine.embedder.warnings, *engine.index.healed],
+    }
+
+
+def memory_bytes() -> dict[str, int]:
+    """Private and resident memory of this process, from the kernel's own accounting."""
+    rollup = Path("/proc/self/smaps_rollup").read_text()
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in rollup.splitlines()[1:]}
+    private = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
+    return {"private": private * 1024, "rss": kilobytes["Rss"] * 1024}
+
+
+def stats(request: Request) -> dict[str, Any]:
+    """Counts of the live memories by every exact property, and how fast operations were answered."""
+    counted = {name: Counter[str]() for name in ("kind", "scope", "source", "actor", "speaker")}
+    words, times = 0, []
+    with request.engine.store.read() as reader:
+        for ordinal in range(reader.n_memories):
+            memory = reader.memory(ordinal)
+            if memory.live:
+                words += len(memory.text.split())
+                times.append(memory.observed_at)
+                for name, counter in counted.items():
+                    counter[getattr(memory, name) or "none"] += 1
+        n_chunks = reader.n_chunks
+    return {
+        **{f"by_{name}": dict(counter.most_common()) for name, counter in counted.items()},
+        "memories": len(times),
+        "words": words,
+        "chunks": n_chunks,
+        "first": min(times, default=None),
+        "last": max(times, default=None),
+        "disk": {"bytes": request.engine.store.disk_bytes()},
+        "timings_ms": request.service.medians_ms(),
+    }
+
+
+def doctor(request: Request) -> dict[str, Any]:
+    """Checks of what only the daemon can see; the client adds its own."""
+    checks = {"model": _model, "store": _store, "journal": _journal, "disk": _disk, "index": _index}
+    return {"checks": [_checked(name, check, request) for name, check in checks.items()]}
+
+
+def _checked(name: str, check: Callable[[Request], str], request: Request) -> dict[str, Any]:
+    try:
+        return {"name": name, "ok": True, "detail": check(request), "fix": None}
+    except SlmError as error:
+        return {"name": name, "ok": False, "detail": error.message, "fix": error.hint}
+
+
+def _model(request: Request) -> str:
+    embedder = request.engine.embedder
+    return "; ".join([f"{embedder.name}, sha256 {embedder.sha256[:12]}… verified", *embedder.warnings])
+
+
+def _store(request: Request) -> str:
+    with request.engine.store.read() as reader:
+        for ordinal in range(reader.n_memories):
+            reader.memory(ordinal)
+            reader.chunks_of(ordinal)
+        return f"{reader.n_memories} memories, every checksum right"
+
+
+def _journal(request: Request) -> str:
+    with request.engine.store.read() as reader:
+        return f"{sum(1 for _ in reader.verify_journal())} entries, chain intact"
+
+
+def _disk(request: Request) -> str:
+    free = shutil.disk_usage(request.engine.store.folder).free
+    if free < LOW_DISK_BYTES:
+        raise SlmError(f"only {free >> 20} MiB are free", hint="make room before slm has to refuse writes")
+    return f"{free >> 30} GiB free, the store takes {request.engine.store.disk_bytes() >> 10} KiB"
+
+
+def _index(request: Request) -> str:
+    healed = request.engine.index.healed
+    return "; ".join(healed) if healed else "scan files and postings match the store"

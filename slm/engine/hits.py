@@ -1,0 +1,74 @@
+"""From a ranking to the memories shown, in their final order, reading no more records than needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import groupby
+
+import numpy as np
+
+from slm.model import Memory
+from slm.retrieval.recall import DIGITS, Ranking
+from slm.store.reader import Reader
+from slm.times import from_iso, to_ns
+
+BELOW = 10.0**-DIGITS
+"""How far under its successor a superseded memory is put: the least difference between two scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A memory with its place in the ranking and the terms that sum to its score."""
+
+    memory: Memory
+    score: float
+    terms: dict[str, float]
+    place: int
+
+
+def hits(reader: Reader, ranking: Ranking, as_of_ns: int | None) -> Iterator[Hit]:
+    """The ranked memories, best first, equal scores by id; a superseded one comes after its successor.
+
+    With ``as_of_ns`` only those that were true at that moment, by today's knowledge.
+    """
+    lowered = _behind_successors(reader, ranking)
+    order = np.argsort(-lowered, kind="stable")
+    for _, places in groupby(order, key=lambda place: lowered[place]):
+        tied = [(int(place), reader.memory(int(ranking.ordinals[place]))) for place in places]
+        for place, memory in sorted(tied, key=lambda pair: pair[1].id):
+            if as_of_ns is None or true_at(memory, as_of_ns):
+                yield Hit(memory, float(lowered[place]), _terms(ranking, place, lowered[place]), place)
+
+
+def _behind_successors(reader: Reader, ranking: Ranking) -> np.ndarray:
+    """The scores (m,) with every superseded memory just below the lowest of its successors in the pool."""
+    scores = ranking.scores.copy()
+    place_of = {int(ordinal): place for place, ordinal in enumerate(ranking.ordinals)}
+    for place in np.flatnonzero(ranking.superseded):
+        seen = {int(place)}
+        successor = place_of.get(_successor(reader, int(ranking.ordinals[place])))
+        while successor is not None and successor not in seen:
+            seen.add(successor)
+            scores[place] = min(scores[place], ranking.scores[successor] - len(seen) * BELOW)
+            successor = place_of.get(_successor(reader, int(ranking.ordinals[successor])))
+    return scores
+
+
+def _successor(reader: Reader, ordinal: int) -> int:
+    successor = reader.memory(ordinal).superseded_by
+    found = reader.ordinal_of(successor) if successor else None
+    return -1 if found is None else found
+
+
+def _terms(ranking: Ranking, place: int, score: float) -> dict[str, float]:
+    terms = {name: float(values[place]) for name, values in ranking.terms.items()}
+    moved = float(score - ranking.scores[place])
+    return {**terms, "supersedes": moved} if moved else terms
+
+
+def true_at(memory: Memory, moment_ns: int) -> bool:
+    """Whether a memory was true at a moment: since it is valid, or was observed, until it ended."""
+    start = to_ns(from_iso(memory.valid_from or memory.observed_at, UTC))
+    return start <= moment_ns and (memory.valid_until is None or moment_ns < to_ns(from_iso(memory.valid_until, UTC)))

@@ -1,0 +1,139 @@
+"""Exact looks at the store: show, list, log, export. Nothing here ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from slm.engine.change import current
+from slm.engine.ids import resolve
+from slm.engine.request import Request
+from slm.engine.summary import summary
+from slm.errors import InvalidInput
+from slm.model import KINDS, Memory
+from slm.store.reader import Reader
+from slm.times import from_iso, from_ns, iso, to_ns
+
+PAGE = 1000
+QUIET_OPS = frozenset({"use", "epoch"})
+"""Entries that ``log`` leaves out: uses are coalesced counts, epochs the store's own housekeeping."""
+
+
+def show(request: Request) -> dict[str, Any]:
+    """The memories that the ids stand for today, with ``history`` everything each of them was before."""
+    with request.engine.store.read() as reader:
+        memories = [reader.memory(current(reader, written)) for written in request.fields["id"]]
+        if not request.fields.get("history"):
+            return {"memories": [memory.record() for memory in memories]}
+        named = [reader.memory(resolve(reader, written)) for written in request.fields["id"]]
+        pairs = zip(memories, named, strict=True)
+        return {"memories": [memory.record() | {"history": _history(reader, memory, asked)} for memory, asked in pairs]}
+
+
+def _history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
+    """Every earlier version, oldest first; it reaches back over all that the memory supersedes."""
+    earlier: dict[str, Memory] = {}
+    waiting = [*memory.supersedes, asked.id]
+    while waiting:
+        ordinal = reader.ordinal_of(waiting.pop())
+        if ordinal is not None and (old := reader.memory(ordinal)).id not in {*earlier, memory.id}:
+            earlier[old.id] = old
+            waiting.extend(old.supersedes)
+    return [old.record() for old in sorted(earlier.values(), key=lambda old: (old.recorded_at, old.id))]
+
+
+def list_memories(request: Request) -> dict[str, Any]:
+    """Live memories that match every exact filter, newest first, a page at a time."""
+    fields = request.fields
+    limit = fields.get("limit", 50)
+    if not 1 <= limit <= PAGE:
+        raise InvalidInput(f"list: limit is {limit}, a page holds 1 to {PAGE}")
+    with request.engine.store.read() as reader:
+        newest = reader.n_memories if "after" not in fields else _cursor(fields["after"])
+        matching = (pair for pair in _newest_first(reader, newest) if _matches(request, pair[1]))
+        page = list(islice(matching, limit))
+    full = len(page) == limit
+    return {"memories": [memory.record() for _, memory in page], "next": str(page[-1][0]) if full else None}
+
+
+def _newest_first(reader: Reader, before: int) -> Iterator[tuple[int, Memory]]:
+    return ((ordinal, reader.memory(ordinal)) for ordinal in range(min(before, reader.n_memories) - 1, -1, -1))
+
+
+def _cursor(text: str) -> int:
+    if not text.isdecimal():
+        raise InvalidInput(f"after: {text!r} is not a cursor", hint="pass the 'next' of the page before")
+    return int(text)
+
+
+def _matches(request: Request, memory: Memory) -> bool:
+    fields = request.fields
+    before = request.when("before")
+    if (kind := fields.get("kind")) is not None and kind not in KINDS:
+        raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
+    return (
+        memory.live
+        and (fields.get("all_scopes") or memory.scope in request.scopes)
+        and not (fields.get("unused") and memory.uses)
+        and not (before and to_ns(from_iso(memory.recorded_at, UTC)) >= to_ns(before))
+        and all(tag in memory.tags for tag in fields.get("tag", ()))
+        and all(getattr(memory, name) == fields[name] for name in ("actor", "source", "kind") if name in fields)
+        and not (memory.private and request.caller.actor.startswith("mcp:"))
+    )
+
+
+def log(request: Request) -> dict[str, Any]:
+    """The journal, newest first; or with ``verify`` a check of the whole chain, against ``head`` if given."""
+    fields = request.fields
+    with request.engine.store.read() as reader:
+        if fields.get("verify"):
+            return _verify(request, reader)
+        after = _cursor(fields["after"]) if "after" in fields else reader.journal_head()[0] + 1
+        limit = fields.get("limit", 50)
+        entries = reader.entries(after=after, limit=PAGE * 10, reverse=True)
+        shown = list(islice((entry for entry in entries if entry.op not in QUIET_OPS), limit))
+    return {
+        "entries": [
+            {
+                "seq": entry.seq,
+                "time": iso(from_ns(entry.time_ns)),
+                "actor": entry.actor,
+                "op": entry.op,
+                "summary": summary(entry),
+                "hash": entry.hash.hex(),
+            }
+            for entry in shown
+        ],
+        "next": str(shown[-1].seq) if len(shown) == limit else None,
+    }
+
+
+def _verify(request: Request, reader: Reader) -> dict[str, Any]:
+    seq, head = reader.journal_head()
+    kept = _hash(request.fields["head"]) if "head" in request.fields else None
+    for _ in reader.verify_journal(head=kept):
+        pass
+    return {"verified": True, "entries": seq, "head": head.hex()}
+
+
+def _hash(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise InvalidInput(f"head: {text!r} is not a hash", hint="slm log --verify prints the head") from None
+
+
+def export(request: Request) -> dict[str, Any]:
+    """A page of the lossless export: header, records in the order they came, and a last line that counts them."""
+    store = request.engine.store
+    start = _cursor(request.fields["after"]) if "after" in request.fields else 0
+    with store.read() as reader:
+        stop = min(start + PAGE, reader.n_memories)
+        records: list[dict[str, Any]] = [reader.memory(ordinal).record() for ordinal in range(start, stop)]
+        total = reader.n_memories
+    header = {"slm_export": 1, "store": store.identity.store_id, "created": iso(datetime.now(UTC)), "records": total}
+    lines = [header, *records] if start == 0 else records
+    done = stop == total
+    return {"lines": [*lines, {"slm_export_end": total}] if done else lines, "next": None if done else str(stop)}

@@ -1,0 +1,141 @@
+"""The operations of ``slm-json/1``: their fields, which the commands' options mirror, and what answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from slm.engine import change, health, look, recall, remember, scopes, undo
+from slm.engine.fields import Field
+from slm.engine.request import Request
+
+Turn = Literal["query", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """How an operation is asked and answered; ``turn`` says whether it goes ahead of waiting writes."""
+
+    fields: Mapping[str, Field]
+    run: Callable[[Request], dict[str, Any]]
+    turn: Turn
+
+
+IDS = Field("texts", "ids, or unique prefixes of ids", required=True)
+ONE_ID = Field("text", "an id, or a unique prefix of one", required=True)
+DRY_RUN = Field("flag", "say what would happen, change nothing")
+AFTER = Field("text", "the 'next' of the page before")
+
+OPS: Mapping[str, Op] = {
+    "remember": Op(
+        {
+            "text": Field("text", "what to remember"),
+            "batch": Field("records", "records to remember in one commit, instead of text"),
+            "group": Field("text", "batches of one group are undone together"),
+            "kind": Field("text", "note, fact, preference, decision, event or turn"),
+            "tag": Field("texts", "tags"),
+            "speaker": Field("text", "who said it; none means the owner"),
+            "session": Field("text", "the conversation or file it belongs to"),
+            "at": Field("time", "when it was observed"),
+            "valid_from": Field("time", "since when it is true"),
+            "valid_until": Field("time", "until when it is true"),
+            "source": Field("text", "where it comes from"),
+            "importance": Field("number", "0 to 1"),
+            "pin": Field("flag", "keep it pinned"),
+            "private": Field("flag", "never show it to agents"),
+            "supersedes": Field("texts", "ids of memories that it replaces from now on"),
+            "idempotency_key": Field("text", "the same key stores nothing twice"),
+            "no_redact": Field("flag", "store secrets as they are"),
+            "force": Field("flag", "remember it although it was corrected or forgotten"),
+        },
+        remember.run,
+        "write",
+    ),
+    "recall": Op(
+        {
+            "query": Field("text", "what to look for", required=True),
+            "limit": Field("integer", "how many hits, 1 to 100"),
+            "budget": Field("integer", "tokens that the hits' texts may take together"),
+            "since": Field("time", "observed at or after"),
+            "until": Field("time", "observed at or before"),
+            "as_of": Field("time", "what was true then, by today's knowledge"),
+            "now": Field("time", "the asking time"),
+            "tag": Field("texts", "tags that a hit must carry, all of them"),
+            "all_scopes": Field("flag", "look at every scope"),
+            "min_confidence": Field("number", "abstain below this probability; 0 never abstains"),
+            "why": Field("flag", "show the terms that sum to each score"),
+        },
+        recall.run,
+        "query",
+    ),
+    "show": Op({"id": IDS, "history": Field("flag", "with all earlier versions")}, look.show, "query"),
+    "list": Op(
+        {
+            "limit": Field("integer", "memories a page, 1 to 1000"),
+            "after": AFTER,
+            "unused": Field("flag", "never used"),
+            "before": Field("time", "recorded before"),
+            "actor": Field("text", "remembered by"),
+            "source": Field("text", "coming from"),
+            "tag": Field("texts", "tags, all of them"),
+            "kind": Field("text", "note, fact, preference, decision, event or turn"),
+            "all_scopes": Field("flag", "of every scope"),
+        },
+        look.list_memories,
+        "query",
+    ),
+    "used": Op({"id": IDS}, change.used, "write"),
+    "correct": Op(
+        {
+            "id": ONE_ID,
+            "text": Field("text", "the corrected text", required=True),
+            "from": Field("time", "the old text was true until then; without it, it never was"),
+            "reason": Field("text", "why"),
+        },
+        change.correct,
+        "write",
+    ),
+    "forget": Op(
+        {
+            "id": Field("texts", "ids, or unique prefixes of ids"),
+            "tag": Field("text", "all memories with this tag"),
+            "source": Field("text", "all memories from this source"),
+            "mentions": Field("text", "all memories that name this, in every scope"),
+            "reason": Field("text", "why"),
+            "dry_run": DRY_RUN,
+        },
+        change.forget,
+        "write",
+    ),
+    "undo": Op(
+        {"entry": Field("integer", "a journal entry; default your last change"), "dry_run": DRY_RUN}, undo.run, "write"
+    ),
+    "tag": Op(
+        {"id": ONE_ID, "add": Field("texts", "tags to add"), "remove": Field("texts", "tags to remove")},
+        change.tag,
+        "write",
+    ),
+    "pin": Op({"id": IDS}, change.pin, "write"),
+    "unpin": Op({"id": IDS}, change.unpin, "write"),
+    "status": Op({}, health.status, "query"),
+    "stats": Op({}, health.stats, "query"),
+    "doctor": Op({}, health.doctor, "query"),
+    "log": Op(
+        {
+            "limit": Field("integer", "entries a page"),
+            "after": AFTER,
+            "verify": Field("flag", "check the whole chain"),
+            "head": Field("text", "a head kept elsewhere, which the chain must contain"),
+        },
+        look.log,
+        "query",
+    ),
+    "export": Op({"after": AFTER}, look.export, "query"),
+    "scopes": Op({}, scopes.run, "query"),
+    "scope_rename": Op(
+        {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},
+        scopes.rename,
+        "write",
+    ),
+}

@@ -1,0 +1,147 @@
+"""remember: new memories, confirmations of known ones, and the refusal to take back what was found wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import Any
+
+from slm.engine.added import Prepared
+from slm.engine.draft import Draft, draft, imports, single
+from slm.engine.ids import new_id, resolve
+from slm.engine.known import Known, compares_by_text, find
+from slm.engine.request import Request
+from slm.engine.similar import similar
+from slm.engine.text_digest import key_digest, text_digest
+from slm.engine.transaction import Transaction
+from slm.errors import InvalidInput
+from slm.model import Memory
+from slm.times import ago, from_iso
+
+MAX_BATCH = 1024
+
+
+def run(request: Request) -> dict[str, Any]:
+    """Answer the ``remember`` operation, for one text or for a batch of records."""
+    batch = request.fields.get("batch")
+    if batch is None:
+        return _remember(request, [draft(request, single(request), "")], group=None)[0]
+    if len(batch) > MAX_BATCH:
+        raise InvalidInput(f"{len(batch)} records in one batch, at most {MAX_BATCH} are taken")
+    drafts = [draft(request, record, f"record {i}: ") for i, record in enumerate(batch, 1)]
+    return {"results": _remember(request, drafts, group=request.fields.get("group") or request.started_ns)}
+
+
+def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | None) -> list[dict[str, Any]]:
+    engine = request.engine
+    fresh = _to_embed(request, drafts)
+    prepared = dict(zip(fresh, engine.prepare([drafts[i].memory.text for i in fresh]), strict=True))
+
+    def change(transaction: Transaction) -> list[dict[str, Any]]:
+        settle = _Settler(request, transaction, group)
+        return [settle.settle(draft, prepared.get(i)) for i, draft in enumerate(drafts)]
+
+    results = engine.transact(request.caller.actor, change)
+    if not imports(request):
+        for i, result in enumerate(results):
+            if result["status"] == "stored":
+                result["similar"] = similar(engine, result["id"], drafts[i].memory.scope, prepared[i])
+    return results
+
+
+def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
+    """Positions of the drafts that will be stored: not known yet, and the first of each run of equal ones."""
+    store_id, force = request.engine.index.store_id, bool(request.fields.get("force"))
+    seen: set[tuple[object, ...]] = set()
+    fresh = []
+    with request.engine.store.read() as reader:
+        for i, memory in enumerate(draft.memory for draft in drafts):
+            same = _sameness(store_id, memory)
+            if same not in seen and find(reader, store_id, memory, force=force) is None:
+                fresh.append(i)
+            if same is not None:
+                seen.add(same)
+    return fresh
+
+
+def _sameness(store_id: str, memory: Memory) -> tuple[object, ...] | None:
+    """What two drafts of one batch share when the second repeats the first; None where none can."""
+    if memory.id:
+        return (memory.id,)
+    if (key := key_digest(store_id, memory)) is not None:
+        return (key,)
+    by_text = compares_by_text(memory)
+    return (text_digest(store_id, memory), memory.scope, memory.speaker) if by_text else None
+
+
+@dataclass(slots=True)
+class _Settler:
+    """Decides each draft inside the write transaction, where the drafts before it are known already."""
+
+    request: Request
+    transaction: Transaction
+    group: str | int | None
+
+    def settle(self, draft: Draft, prepared: Prepared | None) -> dict[str, Any]:
+        store_id, force = self.request.engine.index.store_id, bool(self.request.fields.get("force"))
+        known = find(self.transaction.writer, store_id, draft.memory, force=force)
+        result = self._again(known, draft.memory) if known else self._new(draft.memory, prepared)
+        return {"similar": [], "conflicts": [], "supersedes": [], **result, "redacted": draft.redacted}
+
+    def _new(self, memory: Memory, prepared: Prepared | None) -> dict[str, Any]:
+        assert prepared is not None, "every draft that is new was embedded"
+        transaction = self.transaction
+        replaced = [] if imports(self.request) else [resolve(transaction.writer, old) for old in memory.supersedes]
+        names = tuple(transaction.writer.memory(ordinal).id for ordinal in replaced)
+        memory = replace(memory, id=memory.id or new_id(transaction.writer), supersedes=names or memory.supersedes)
+        transaction.add(memory, prepared)
+        ended = memory.valid_from or memory.observed_at
+        changes = [transaction.amend(ordinal, superseded_by=memory.id, valid_until=ended) for ordinal in replaced]
+        transaction.enter("remember", created=[memory.record()], changes=changes, **self._grouped())
+        return {"id": memory.id, "status": "stored", "supersedes": list(names)}
+
+    def _again(self, known: Known, memory: Memory) -> dict[str, Any]:
+        old = self.transaction.writer.memory(known.ordinal)
+        if known.meaning == "wrong":
+            return {"id": old.id, "status": "known_wrong", "message": self._what_was_wrong(old)}
+        values = _merged(old, memory) if known.meaning == "merges" else {}
+        if known.meaning == "confirms" and not imports(self.request):
+            tags = tuple(dict.fromkeys(old.tags + memory.tags))
+            values = {"confirmations": old.confirmations + 1, "tags": tags, "pinned": old.pinned or memory.pinned}
+        if values:
+            change = self.transaction.amend(known.ordinal, **values)
+            self.transaction.enter(
+                "confirm" if known.meaning == "confirms" else "merge", changes=[change], **self._grouped()
+            )
+        return {"id": old.id, "status": "confirmed"}
+
+    def _what_was_wrong(self, old: Memory) -> str:
+        reader, since, successor = self.transaction.writer, old.forgotten_at, ""
+        if old.superseded_by is not None and (ordinal := reader.ordinal_of(old.superseded_by)) is not None:
+            since, successor = reader.memory(ordinal).recorded_at, f" into {old.superseded_by}"
+        day = f" {ago(from_iso(since, UTC), self.request.now)}" if since else ""
+        return (
+            f"you {'corrected' if old.never_true else 'forgot'} this{day}{successor}; --force remembers it all the same"
+        )
+
+    def _grouped(self) -> dict[str, Any]:
+        return {} if self.group is None else {"group": self.group}
+
+
+def _merged(old: Memory, new: Memory) -> dict[str, Any]:
+    """What a record of the same id adds: endings, corrections, uses and tags; nothing is ever taken back."""
+    merged = {
+        "tags": tuple(dict.fromkeys(old.tags + new.tags)),
+        "pinned": old.pinned or new.pinned,
+        "private": old.private or new.private,
+        "uses": max(old.uses, new.uses),
+        "confirmations": max(old.confirmations, new.confirmations),
+        "last_used": max(filter(None, (old.last_used, new.last_used)), default=None),
+        "superseded_by": old.superseded_by or new.superseded_by,
+        "valid_until": old.valid_until or new.valid_until,
+        "forgotten_at": old.forgotten_at or new.forgotten_at,
+        "never_true": old.never_true or new.never_true,
+        "reason": old.reason or new.reason,
+    }
+    return {name: value for name, value in merged.items() if value != getattr(old, name)}

@@ -1,0 +1,159 @@
+"""All profiles of a data root behind one call: the model and the kernels are loaded once, stores on first use."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from slm.config import Config
+from slm.embed.onnx import Embedder
+from slm.engine.engine import Engine
+from slm.engine.fields import Field, check
+from slm.engine.ops import OPS
+from slm.engine.request import Request
+from slm.engine.worker import Worker
+from slm.errors import InvalidInput, NotFound
+from slm.geometry.backend import NUMPY, Kernels, compiled
+from slm.model import Caller
+
+PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+IDLE_S = 900.0
+"""A profile that nobody asked for that long is closed."""
+TIMINGS_KEPT = 256
+
+NAME = {"name": Field("text", "a profile", required=True)}
+OWN_OPS: Mapping[str, Mapping[str, Field]] = {"ops": {}, "profiles": {}, "profile_create": NAME, "profile_delete": NAME}
+
+
+class Service:
+    """Thread-safe: any thread may :meth:`call`; the work itself happens on the numeric worker."""
+
+    def __init__(self, root: Path, config: Config, *, socket: str = "", compile_kernels: bool = True) -> None:
+        """``socket`` is where clients find it, for ``status``. Starts loading the model and, with ``compile_kernels``, the compiled kernels in the background."""
+        self.root = root
+        self.config = config
+        self.socket = socket
+        self.started_s = time.time()
+        self.kernels: Kernels = NUMPY
+        self.timings_ms: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=TIMINGS_KEPT))
+        self._worker = Worker()
+        self._engines: dict[str, Engine] = {}
+        self._asked_s: dict[str, float] = {}
+        self._embedder: Future[Embedder] = Future()
+        threading.Thread(target=self._load_model, name="slm-model", daemon=True).start()
+        if compile_kernels:
+            threading.Thread(target=self._load_kernels, name="slm-kernels", daemon=True).start()
+
+    def call(self, op: str, fields: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """Answer one operation. Raises :class:`SlmError` for everything that a caller can mend."""
+        started_ns = time.perf_counter_ns()
+        if op in OWN_OPS:
+            given = check(op, OWN_OPS[op], fields)
+            return self._worker.write(lambda: self._own(op, given))
+        if op not in OPS:
+            raise InvalidInput(f"unknown operation {op!r}", hint='{"op": "ops"} lists them')
+        given = check(op, OPS[op].fields, fields)
+        turn = self._worker.query if OPS[op].turn == "query" else self._worker.write
+
+        def job() -> dict[str, Any]:
+            return OPS[op].run(Request(self, self._engine(caller.profile), caller, given, started_ns))
+
+        answer = turn(job)
+        self.timings_ms[op].append((time.perf_counter_ns() - started_ns) / 1e6)
+        return answer
+
+    def close(self) -> None:
+        """Finish what was asked, then close every store."""
+        self._worker.write(self._close_all)
+        self._worker.close()
+
+    def embedder(self) -> Embedder:
+        """The embedder, once it is loaded. Raises :class:`ModelUnavailable` as its loading did."""
+        return self._embedder.result()
+
+    def medians_ms(self) -> dict[str, dict[str, float]]:
+        """How often each operation was asked since the start, and its median time over the last ones."""
+        return {
+            op: {"count": len(t), "median": round(statistics.median(t), 2)} for op, t in self.timings_ms.items() if t
+        }
+
+    def _engine(self, profile: str | None) -> Engine:
+        name = profile or self.config.profile
+        self._close_idle(keep=name)
+        self._asked_s[name] = time.monotonic()
+        if name not in self._engines:
+            folder = self.root / _checked(name)
+            self._engines[name] = Engine(folder, self.config, self.embedder(), self._worker, self.kernels)
+        return self._engines[name]
+
+    def _own(self, op: str, fields: dict[str, Any]) -> dict[str, Any]:
+        if op == "ops":
+            tables = {**{name: op.fields for name, op in OPS.items()}, **OWN_OPS}
+            return {"ops": {name: {f: field.describe() for f, field in fs.items()} for name, fs in tables.items()}}
+        if op == "profiles":
+            return {"profiles": [self._profile(path) for path in sorted(self.root.iterdir()) if _is_profile(path)]}
+        name = _checked(fields["name"])
+        if op == "profile_create":
+            if _is_profile(self.root / name):
+                raise InvalidInput(f"the profile {name!r} exists already")
+            self._engine(name)
+            return {"name": name}
+        return self._delete_profile(name)
+
+    def _profile(self, path: Path) -> dict[str, Any]:
+        size = sum(file.stat().st_blocks * 512 for file in path.rglob("*") if file.is_file())
+        engine = self._engines.get(path.name)
+        return {"name": path.name, "memories": engine.index.n_live if engine else None, "disk_bytes": size}
+
+    def _delete_profile(self, name: str) -> dict[str, Any]:
+        folder = self.root / name
+        if not _is_profile(folder):
+            raise NotFound(f"there is no profile {name!r}", hint="slm profile list")
+        if engine := self._engines.pop(name, None):
+            engine.close()
+        shutil.rmtree(folder)
+        return {"name": name}
+
+    def _close_idle(self, keep: str) -> None:
+        now = time.monotonic()
+        for name in [n for n in self._engines if n != keep and now - self._asked_s[n] > IDLE_S]:
+            self._engines.pop(name).close()
+
+    def _close_all(self) -> None:
+        while self._engines:
+            self._engines.popitem()[1].close()
+
+    def _load_model(self) -> None:
+        try:
+            embed = self.config.embed
+            self._embedder.set_result(Embedder.load(embed.model, embed.threads, query_cache=embed.query_cache))
+        except Exception as error:  # noqa: BLE001  -- raised again in every call that needs the model
+            self._embedder.set_exception(error)
+
+    def _load_kernels(self) -> None:
+        kernels = compiled()
+
+        def adopt() -> None:
+            self.kernels = kernels
+            for engine in self._engines.values():
+                engine.use_kernels(kernels)
+
+        self._worker.query(adopt)
+
+
+def _checked(name: str) -> str:
+    if not PROFILE_NAME.match(name):
+        raise InvalidInput(f"{name!r} can't name a profile: letters, digits, '.', '_' and '-', at most 64")
+    return name
+
+
+def _is_profile(path: Path) -> bool:
+    return (path / "store.mdb").exists()

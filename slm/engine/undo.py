@@ -1,0 +1,125 @@
+"""undo: the last change of the same actor, or a named entry, taken back by the values the journal kept."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from slm.engine.known import UNDONE
+from slm.engine.request import Request
+from slm.engine.summary import summary
+from slm.engine.transaction import Transaction
+from slm.errors import InvalidInput, NotFound
+from slm.store.journal import JournalEntry
+from slm.store.reader import Reader
+from slm.times import from_ns, iso
+
+UNDOABLE = frozenset(
+    {"remember", "confirm", "merge", "correct", "forget", "tag", "pin", "unpin", "scope_rename", "undo"}
+)
+LOOK_BACK = 100_000
+
+
+def run(request: Request) -> dict[str, Any]:
+    """Take back one change, or say with ``dry_run`` which one it would be."""
+    dry_run = bool(request.fields.get("dry_run"))
+    forgotten_at = iso(request.now.astimezone(UTC))
+
+    def change(transaction: Transaction) -> dict[str, Any]:
+        reader = transaction.writer
+        entries = (
+            _named(reader, request.fields["entry"])
+            if "entry" in request.fields
+            else _last(reader, request.caller.actor)
+        )
+        if not dry_run:
+            changes = [reversed_ for entry in entries for reversed_ in _reverse(transaction, entry, forgotten_at)]
+            transaction.enter("undo", entries=[entry.seq for entry in entries], changes=changes)
+        newest = entries[0]
+        return {
+            "entry": newest.seq,
+            "op": newest.op,
+            "time": iso(from_ns(newest.time_ns)),
+            "summary": summary(newest) if len(entries) == 1 else f"{newest.op} of {len(entries)} records at once",
+            "undone": not dry_run,
+        }
+
+    return request.engine.transact(request.caller.actor, change)
+
+
+def _named(reader: Reader, seq: int) -> list[JournalEntry]:
+    if not 1 <= seq <= reader.journal_head()[0]:
+        raise NotFound(f"the journal has no entry {seq}", hint="slm log shows the entries")
+    entry = reader.entry(seq)
+    if entry.op not in UNDOABLE or entry.payload is None:
+        raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
+    if seq in _undone(reader):
+        raise InvalidInput(f"entry {seq} was undone already", hint="slm undo ENTRY of the undo brings it back")
+    return [entry]
+
+
+def _last(reader: Reader, actor: str) -> list[JournalEntry]:
+    """The newest change of ``actor`` that still stands; all entries of a batch count as one change."""
+    undone: set[int] = set()
+    found: list[JournalEntry] = []
+    group: str | int | None = None
+    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
+        if entry.payload is None or entry.actor != actor or entry.op not in UNDOABLE:
+            continue
+        if entry.op == "undo":
+            if entry.seq not in undone:
+                undone.update(entry.payload["entries"])
+            continue
+        if entry.seq in undone:
+            continue
+        if found and entry.payload.get("group") != group:
+            break
+        found.append(entry)
+        group = entry.payload.get("group")
+        if group is None:
+            break
+    if not found:
+        raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
+    return found
+
+
+def _undone(reader: Reader) -> set[int]:
+    """Entries whose undo still stands."""
+    undone: set[int] = set()
+    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
+        if entry.op == "undo" and entry.payload is not None and entry.seq not in undone:
+            undone.update(entry.payload["entries"])
+    return undone
+
+
+def _reverse(transaction: Transaction, entry: JournalEntry, forgotten_at: str) -> list[dict[str, Any]]:
+    assert entry.payload is not None
+    changes = [_hide(transaction, record["id"], forgotten_at) for record in entry.payload.get("created", ())]
+    return changes + [_restore(transaction, entry, change) for change in reversed(entry.payload.get("changes", ()))]
+
+
+def _hide(transaction: Transaction, memory_id: str, forgotten_at: str) -> dict[str, Any]:
+    ordinal = _ordinal(transaction, memory_id)
+    return transaction.amend(ordinal, forgotten_at=forgotten_at, reason=UNDONE)
+
+
+def _restore(transaction: Transaction, entry: JournalEntry, change: dict[str, Any]) -> dict[str, Any]:
+    ordinal = _ordinal(transaction, change["id"])
+    memory = transaction.writer.memory(ordinal)
+    for name, value in _tupled(change["after"]).items():
+        if getattr(memory, name) != value:
+            raise InvalidInput(
+                f"entry {entry.seq} can't be undone: {memory.id} was changed since ({name})",
+                hint=f"slm show {memory.id} --history; undo the later change first",
+            )
+    return transaction.amend(ordinal, **_tupled(change["before"]))
+
+
+def _ordinal(transaction: Transaction, memory_id: str) -> int:
+    ordinal = transaction.writer.ordinal_of(memory_id)
+    assert ordinal is not None, "the journal names memories that exist"
+    return ordinal
+
+
+def _tupled(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

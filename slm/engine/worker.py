@@ -1,0 +1,79 @@
+"""One thread owns the numbers: index, embedder and store are touched by it alone, queries before long ingestion."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from slm.errors import DaemonUnavailable
+
+Result = TypeVar("Result")
+Job = tuple[Future[Any], Callable[[], Any]]
+
+
+class Worker:
+    """Runs jobs one at a time; a query waits for one embedding slice of a long write, never for the whole.
+
+    A job that takes long calls :meth:`serve_queries` between its slices. Because no two jobs ever overlap, what they
+    share needs no locks and every query sees the state between two writes or between two slices of one.
+    """
+
+    def __init__(self, name: str = "slm-numeric") -> None:
+        self._queries: deque[Job] = deque()
+        self._writes: deque[Job] = deque()
+        self._wake = threading.Condition()
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def query(self, job: Callable[[], Result]) -> Result:
+        """Run ``job`` ahead of all writes and return what it returns or raise what it raises."""
+        return self._submit(self._queries, job)
+
+    def write(self, job: Callable[[], Result]) -> Result:
+        """Run ``job`` after the writes before it."""
+        return self._submit(self._writes, job)
+
+    def serve_queries(self) -> None:
+        """Run the queries that wait now; called on the worker's own thread by a long job."""
+        while self._queries:
+            self._finish(self._queries.popleft())
+
+    def close(self) -> None:
+        """Finish what was submitted, refuse the rest, and end the thread."""
+        with self._wake:
+            self._open = False
+            self._wake.notify()
+        self._thread.join()
+
+    def _submit(self, queue: deque[Job], job: Callable[[], Result]) -> Result:
+        if threading.current_thread() is self._thread:
+            return job()
+        future: Future[Result] = Future()
+        with self._wake:
+            if not self._open:
+                raise DaemonUnavailable("the daemon is stopping", hint="try again: it starts by itself")
+            queue.append((future, job))
+            self._wake.notify()
+        return future.result()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while self._open and not self._queries and not self._writes:
+                    self._wake.wait()
+                if not self._queries and not self._writes:
+                    return
+                job = self._queries.popleft() if self._queries else self._writes.popleft()
+            self._finish(job)
+
+    @staticmethod
+    def _finish(job: Job) -> None:
+        future, call = job
+        try:
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001  -- handed to the caller, who raises it
+            future.set_exception(error)

@@ -1,0 +1,43 @@
+"""Whether the best memories answer the question at all: a calibrated probability with a reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from slm.retrieval.recall import Ranking
+
+BIAS = -4.6
+PER_COSINE = 7.2
+PER_COVERAGE = 2.2
+"""Logistic weights, fitted by ``slm bench abstention``; see ARCHITECTURE.md for the sets and the table."""
+
+SMALL_STORE = 50
+"""Below this many memories a store can't tell near from far by itself: only a query near to nothing abstains."""
+NOTHING_NEAR = 0.12
+"""Cosine of unrelated English sentences under the bundled model, upper decile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``probability`` that a shown memory answers; ``reason`` is set when it is too low to show any."""
+
+    probability: float
+    reason: str | None
+
+
+def judge(ranking: Ranking, threshold: float) -> Verdict:
+    """Judge a ranking by its best true cosine and by how much of the query's idf mass its top three hold."""
+    if not len(ranking.ordinals):
+        return Verdict(0.0, "nothing is remembered here yet" if not ranking.n_searched else "nothing fits the filters")
+    cosine = float(np.max(ranking.cosines))
+    coverage = float(np.max(ranking.coverage[:3]))
+    probability = 1.0 / (1.0 + math.exp(-(BIAS + PER_COSINE * cosine + PER_COVERAGE * coverage)))
+    if ranking.n_searched < SMALL_STORE:
+        near = cosine >= NOTHING_NEAR or coverage > 0.0
+        return Verdict(probability, None if near or threshold <= 0.0 else "nothing here is near to that")
+    if probability >= threshold:
+        return Verdict(probability, None)
+    return Verdict(probability, "only near misses" if coverage > 0.0 else "nothing here speaks about that")

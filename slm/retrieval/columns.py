@@ -1,0 +1,58 @@
+"""What ranking needs of every memory, as growing contiguous columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FLAG_FORGOTTEN = 1
+FLAG_NEVER_TRUE = 2
+FLAG_SUPERSEDED = 4
+FLAG_PRIVATE = 8
+FLAG_PINNED = 16
+
+HIDDEN = FLAG_FORGOTTEN | FLAG_NEVER_TRUE
+
+DTYPES: Mapping[str, str] = {
+    "scope": "u4",
+    "flags": "u2",
+    "observed_ns": "i8",
+    "first_chunk": "u4",
+    "n_chunks": "u2",
+}
+
+
+class Columns:
+    """One row a memory, addressed by ordinal; amortised O(1) append, views are taken afresh after each change."""
+
+    def __init__(self, heads: npt.NDArray[np.void]) -> None:
+        """Copies the named fields of the store's structured ``heads`` (n,)."""
+        self.count = len(heads)
+        capacity = max(1024, self.count + self.count // 2)
+        self._arrays = {name: np.zeros(capacity, dtype) for name, dtype in DTYPES.items()}
+        for name, array in self._arrays.items():
+            array[: self.count] = heads[name]
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """Column ``name`` (n,), a view."""
+        return self._arrays[name][: self.count]
+
+    def append(self, head: np.void) -> None:
+        """Add the row of the next memory."""
+        if self.count == len(self._arrays["flags"]):
+            self._arrays = {name: np.concatenate([a, np.zeros_like(a)]) for name, a in self._arrays.items()}
+        self.count += 1
+        self.replace(self.count - 1, head)
+
+    def replace(self, ordinal: int, head: np.void) -> None:
+        """Overwrite one row."""
+        for name, array in self._arrays.items():
+            array[ordinal] = head[name]
+
+    def live(self) -> npt.NDArray[np.bool_]:
+        """Which memories recall may show (n,): neither forgotten nor never true."""
+        live: npt.NDArray[np.bool_] = (self["flags"] & HIDDEN) == 0
+        return live
