@@ -1,0 +1,141 @@
+"""The scan kernels twice: plain numpy, ready at once, and compiled. Both give the same bits.
+
+Query and weights are cut to whole levels so small that every sum of products is an exact integer, in any order and in
+either arithmetic; the last step from the sum to a float32 is written the same way twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from slm.geometry.bm25 import accumulate as accumulate_numpy
+
+Codes = npt.NDArray[np.int8]
+Floats32 = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+
+CODE_LIMIT = 128
+INT16_LIMIT = 32767
+INT32_LIMIT = 2**31 - 1
+EXACT_FLOAT_LIMIT = 2**53
+
+ROWS_A_BLOCK = 256
+
+RowTerms = Callable[[Codes, Floats32, Floats32, Floats32], None]
+ChordScan = Callable[[Codes, Floats32, Floats32, Floats32, float, Floats32], None]
+
+
+class Kernels(NamedTuple):
+    """The kernels of one backend, called ``"numpy"`` or ``"compiled"``.
+
+    ``chord_scan(codes int8 (n, d), scales f32 (n,), row_terms f32 (n,), weighted_query f32 (d,), query_term, out f32
+    (n,))`` puts X_r = row_term_r − 2 scale_r Σ code_ri weighted_query_i + query_term into ``out``, not below 0.
+    ``row_terms(codes, scales, weights f32 (d,), out f32 (n,))`` puts scale_r² Σ weight_i code_ri² there.
+    ``accumulate`` adds one term's BM25 scores, see :mod:`slm.geometry.bm25`. Arrays are C-contiguous; all release the
+    GIL for their longest part.
+    """
+
+    chord_scan: ChordScan
+    row_terms: RowTerms
+    accumulate: Callable[..., None]
+    name: str
+
+
+def levels_of(values: Floats32, limit: float) -> tuple[Floats, float]:
+    """Whole levels (d,) within ±``limit`` and the step that turns them back into ``values``, rounded."""
+    step = float(np.abs(values).max(initial=0.0)) / limit or 1.0
+    return np.rint(values / np.float64(step)), step
+
+
+def query_levels(weighted_query: Floats32) -> tuple[npt.NDArray[np.int16], float]:
+    """int16 levels whose products with d codes add up within 32 bits."""
+    limit = min(INT16_LIMIT, INT32_LIMIT // (CODE_LIMIT * max(1, len(weighted_query))))
+    levels, step = levels_of(weighted_query, limit)
+    return levels.astype(np.int16), step
+
+
+def weight_levels(weights: Floats32) -> tuple[Floats, float]:
+    """Levels whose products with d squared codes add up below 2^53."""
+    return levels_of(weights, EXACT_FLOAT_LIMIT // (CODE_LIMIT**2 * max(1, len(weights))))
+
+
+def check_scan(codes: Codes, scales: Floats32, coordinates: Floats32, out: Floats32) -> None:
+    """ValueError unless shapes fit: codes (n, d), scales and out (n,), coordinates (d,)."""
+    n, d = codes.shape
+    if scales.shape != (n,) or out.shape != (n,) or coordinates.shape != (d,):
+        shapes = f"scales {scales.shape}, out {out.shape}, coordinates {coordinates.shape}"
+        raise ValueError(f"codes {codes.shape} don't fit {shapes}")
+
+
+def row_terms_numpy(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
+    """``row_terms`` of :class:`Kernels` in blocks of float64 products."""
+    check_scan(codes, scales, weights, out)
+    levels, step = weight_levels(weights)
+    for start in range(0, len(codes), ROWS_A_BLOCK):
+        rows = slice(start, start + ROWS_A_BLOCK)
+        block = codes[rows].astype(np.float64)
+        block *= block
+        scale = scales[rows].astype(np.float64)
+        out[rows] = (scale * scale) * (step * (block @ levels))
+
+
+def chord_scan_numpy(
+    codes: Codes, scales: Floats32, row_terms: Floats32, weighted_query: Floats32, query_term: float, out: Floats32
+) -> None:
+    """``chord_scan`` of :class:`Kernels` in blocks of float64 products."""
+    check_scan(codes, scales, weighted_query, out)
+    levels, step = query_levels(weighted_query)
+    wide = levels.astype(np.float64)
+    for start in range(0, len(codes), ROWS_A_BLOCK):
+        rows = slice(start, start + ROWS_A_BLOCK)
+        totals = codes[rows].astype(np.float64) @ wide
+        chords = (row_terms[rows].astype(np.float64) + query_term) - (2.0 * scales[rows].astype(np.float64)) * (
+            step * totals
+        )
+        out[rows] = np.maximum(chords, 0.0)
+
+
+NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, "numpy")
+
+
+def compiled(cache: Path | None = None) -> Kernels:
+    """The compiled kernels, ready to run: compiling them or loading them from ``cache`` takes up to seconds, here.
+
+    Without ``cache`` numba chooses the folder; it counts only before a kernel's module was first imported. Imports
+    numba. Every kernel has one signature for each dtype it takes, so nothing is compiled later.
+    """
+    if cache is not None:
+        import numba
+
+        numba.config.CACHE_DIR = str(cache)  # type: ignore[attr-defined]
+    from slm.geometry import fisher_rao_kernels as fast
+    from slm.geometry.bm25_kernels import accumulate
+
+    def row_terms(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
+        check_scan(codes, scales, weights, out)
+        fast.row_terms(codes, scales, *weight_levels(weights), out)
+
+    def chord_scan(
+        codes: Codes, scales: Floats32, row_terms: Floats32, weighted_query: Floats32, query_term: float, out: Floats32
+    ) -> None:
+        check_scan(codes, scales, weighted_query, out)
+        fast.chord_scan(codes, scales, row_terms, *query_levels(weighted_query), query_term, out)
+
+    kernels = Kernels(chord_scan, row_terms, accumulate, "compiled")
+    run_once(kernels)
+    return kernels
+
+
+def run_once(kernels: Kernels) -> None:
+    """Call every kernel on arrays of one element."""
+    codes, one = np.ones((1, 1), np.int8), np.ones(1, np.float32)
+    kernels.row_terms(codes, one, one, np.empty(1, np.float32))
+    kernels.chord_scan(codes, one, one, one, 1.0, np.empty(1, np.float32))
+    ids, lengths = np.zeros(1, np.int32), np.ones(1, np.int32)
+    for frequencies in (np.ones(1, np.uint8), np.ones(1, np.uint16)):
+        kernels.accumulate(ids, frequencies, 1.0, 0.9, 0.4, lengths, 1.0, np.zeros(1, np.float32))
