@@ -1,0 +1,1 @@
+"""Texts to vectors: word pieces, model files, the ONNX session."""

@@ -1,0 +1,1 @@
+"""What comes in: chunks, redaction, one importer a format."""
