@@ -34,8 +34,10 @@ def accumulate(
     """Add ``weight`` · tf (k1 + 1) / (tf + k1 (1 − b + b length / average)) to ``out[id]`` of every posting.
 
     ``ids`` and ``frequencies`` (m,) are the postings of one term, no id twice; ``lengths`` and ``out`` (n,) belong to
-    all documents. Each operation is one IEEE double operation in the order written, so both twins give the same bits.
+    all documents. Each operation is one IEEE double operation in the order written, so both twins give the same bits;
+    what doesn't depend on the posting is taken out of the loop, which leaves one division a posting.
     No validation.
     """
+    gain, at_no_length, per_word = weight * (k1 + 1.0), k1 * (1.0 - b), k1 * b / average_length
     tf = frequencies.astype(np.float64)
-    out[ids] += weight * tf * (k1 + 1.0) / (tf + k1 * (1.0 - b + b * lengths[ids].astype(np.float64) / average_length))
+    out[ids] += gain * tf / (tf + (at_no_length + per_word * lengths[ids].astype(np.float64)))

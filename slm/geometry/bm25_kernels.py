@@ -29,7 +29,8 @@ def accumulate(
     out: Floats,
 ) -> None:
     """See :func:`slm.geometry.bm25.accumulate`. No fast-math: neither reassociated nor contracted."""
+    gain, at_no_length, per_word = weight * (k1 + 1.0), k1 * (1.0 - b), k1 * b / average_length
     for i in range(ids.shape[0]):
         tf = np.float64(frequencies[i])
         length = np.float64(lengths[ids[i]])
-        out[ids[i]] += weight * tf * (k1 + 1.0) / (tf + k1 * (1.0 - b + b * length / average_length))
+        out[ids[i]] += gain * tf / (tf + (at_no_length + per_word * length))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from slm.geometry.backend import NUMPY, Kernels
 from slm.geometry.bm25 import inverse_document_frequency
-from slm.retrieval.segment import MAX_FREQUENCY, Arrays, Postings, Segment, build, merge
+from slm.retrieval.segment import Arrays, Growing, Postings, Segment, build, merge
 from slm.retrieval.word_rates import UNKNOWN_RATE, word_rates
 
 Floats = npt.NDArray[np.float64]
@@ -42,22 +42,6 @@ class LexicalScores(NamedTuple):
     mass: float
 
 
-class _Growing(NamedTuple):
-    """Postings of one term in the tail."""
-
-    chunks: array[int]
-    frequencies: array[int]
-
-    def frozen(self, stop: int) -> Postings:
-        """A copy of the postings before chunk ``stop``.
-
-        ``tobytes`` is one step under the GIL, and chunks are appended last: safe while the writer appends.
-        """
-        chunks = np.frombuffer(self.chunks.tobytes(), np.int32)
-        chunks = chunks[: np.searchsorted(chunks, stop)]
-        return Postings(chunks, np.frombuffer(self.frequencies.tobytes(), np.uint16)[: len(chunks)])
-
-
 @dataclass(frozen=True, slots=True)
 class LexicalView:
     """The index as it was at one moment: what is added, forgotten, flushed or merged later doesn't show.
@@ -66,7 +50,7 @@ class LexicalView:
     """
 
     segments: tuple[Segment, ...]
-    tail: Mapping[str, _Growing]
+    tail: Mapping[str, Growing]
     lengths: npt.NDArray[np.int32]
     dead: npt.NDArray[np.bool_]
     n_live: int
@@ -82,7 +66,7 @@ class LexicalView:
             for chunks, frequencies in postings:
                 self.kernels.accumulate(chunks, frequencies, weight, K1, B, self.lengths, average, scores)
         if self._has_dead:
-            scores[self.dead] = 0.0
+            np.copyto(scores, 0.0, where=self.dead)
         return LexicalScores(scores, (K1 + 1.0) * mass)
 
     def coverage(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Floats:
@@ -121,7 +105,7 @@ class LexicalView:
         found = [postings for segment in self.segments if (postings := segment.find(term))]
         growing = self.tail.get(term)
         if growing:
-            found.append(growing.frozen(len(self.lengths)))
+            found.append(growing.before(len(self.lengths)))
         return [postings for postings in found if len(postings.chunks)]
 
     def _live_count(self, postings: Iterable[Postings]) -> int:
@@ -146,7 +130,7 @@ class LexicalIndex:
         stops = [0, *(segment.stop for segment in self.segments)]
         if [segment.first for segment in self.segments] != stops[:-1]:
             raise ValueError(f"segments must follow one another from chunk 0 on, not stop at {stops}")
-        self._tail: dict[str, _Growing] = {}
+        self._tail: dict[str, Growing] = {}
         self._lengths = np.concatenate([np.empty(0, np.int32), *(segment.lengths for segment in self.segments)])
         self._dead = np.zeros(len(self._lengths), bool)
         self.count = self.n_live = len(self._lengths)
@@ -192,9 +176,8 @@ class LexicalIndex:
         for term, frequency in frequencies.items():
             growing = self._tail.get(term)
             if growing is None:
-                growing = self._tail[term] = _Growing(array("i"), array("H"))
-            growing.frequencies.append(min(frequency, MAX_FREQUENCY))
-            growing.chunks.append(chunk_id)
+                growing = self._tail[term] = Growing(array("i"), array("H"))
+            growing.append(chunk_id, frequency)
         self._append_length(frequencies.total())
 
     def remove(self, chunks: Iterable[int]) -> None:
@@ -209,8 +192,7 @@ class LexicalIndex:
         """Turn the tail into a segment, if there is one."""
         first = self.segments[-1].stop if self.segments else 0
         if first < self.count:
-            postings = {term: growing.frozen(self.count) for term, growing in self._tail.items()}
-            segment = build(first, self._lengths[first : self.count].copy(), postings)
+            segment = build(first, self._lengths[first : self.count].copy(), self._tail)
             self.segments, self._tail = (*self.segments, segment), {}
 
     def merge(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -19,6 +20,24 @@ class Postings(NamedTuple):
 
     chunks: npt.NDArray[np.int32]
     frequencies: npt.NDArray[np.uint16]
+
+
+class Growing(NamedTuple):
+    """The postings of one term while chunks are still being added: int32 ids and uint16 frequencies."""
+
+    chunks: array[int]
+    frequencies: array[int]
+
+    def append(self, chunk_id: int, frequency: int) -> None:
+        """Add the posting of a chunk after all others; the id comes last, so that a reader never finds it alone."""
+        self.frequencies.append(frequency if frequency < MAX_FREQUENCY else MAX_FREQUENCY)
+        self.chunks.append(chunk_id)
+
+    def before(self, stop: int) -> Postings:
+        """A copy of the postings of chunks before ``stop``; safe while another thread appends."""
+        chunks = np.frombuffer(self.chunks.tobytes(), np.int32)
+        chunks = chunks[: chunks.searchsorted(stop)]
+        return Postings(chunks, np.frombuffer(self.frequencies.tobytes(), np.uint16)[: len(chunks)])
 
 
 class Segment:
@@ -88,7 +107,7 @@ class Segment:
         return bytes(self._letters[self._offsets[i] : self._offsets[i + 1]])
 
 
-def build(first: int, lengths: npt.NDArray[np.int32], postings: Mapping[str, Postings]) -> Segment:
+def build(first: int, lengths: npt.NDArray[np.int32], postings: Mapping[str, Growing]) -> Segment:
     """The segment of chunks from ``first`` on with the given ``lengths`` (n,) and each term's non-empty postings."""
     terms = sorted(postings)  # by code point, which is the order of their UTF-8
     rows = [postings[term] for term in terms]
@@ -98,8 +117,8 @@ def build(first: int, lengths: npt.NDArray[np.int32], postings: Mapping[str, Pos
         [term.encode() for term in terms],
         _pointers(np.array([len(row.chunks) for row in rows], np.int64)),
         Postings(
-            np.concatenate([np.empty(0, np.int32), *(row.chunks for row in rows)]),
-            np.concatenate([np.empty(0, np.uint16), *(row.frequencies for row in rows)]),
+            np.frombuffer(b"".join(row.chunks for row in rows), np.int32),
+            np.frombuffer(b"".join(row.frequencies for row in rows), np.uint16),
         ),
     )
 
