@@ -1,0 +1,174 @@
+"""Markdown files and folders of them: one memory a section, with the headings above it on the first line.
+
+What is read is data: nothing in it is followed, run or obeyed. Symbolic links and hidden files inside a folder are
+passed over, and so is, with a warning that names it, what is no UTF-8 text of at most 1 MiB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from slm.errors import InvalidInput
+from slm.ingest.front_matter import Fields, as_list, split
+from slm.ingest.records import MAX_TAGS, check_record
+from slm.ingest.sections import Section, merged, sections
+from slm.times import MONTHS, from_iso, parse_when
+
+SUFFIXES = frozenset({".md", ".markdown"})
+MAX_FILE_BYTES = 1 << 20
+
+Warn = Callable[[str], None]
+
+_FILE_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)[-_. ]*", re.ASCII)
+_MONTH = "(?:" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
+_HEADING_DATE = re.compile(
+    rf"(?i)(?<![\w-])(\d{{4}}-\d\d-\d\d|\d{{1,2}} {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}},? \d{{4}})(?![\w-])", re.ASCII
+)
+_HEADING_CLOCK = re.compile(r"(?:^|(?<=\s))([01]\d|2[0-3]):([0-5]\d)(?![\d:])", re.ASCII)
+
+
+def read(root: Path, warn: Warn) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where each memory stands (``journal/2026-03-23.md:14``) and its checked record.
+
+    ``source`` and ``session`` are the file's path below ``root``; the idempotency key depends on source, headings and
+    text, so that importing the same notes again adds nothing. :class:`InvalidInput` when there is no such file.
+    """
+    if not root.exists():
+        raise InvalidInput(f"no such file or folder: {root}")
+    for path in _files(root, warn) if root.is_dir() else [root]:
+        source = path.relative_to(root).as_posix() if root.is_dir() else path.name
+        text = _text(path, source, warn)
+        if text is not None:
+            yield from records(text, source, warn)
+
+
+def records(text: str, source: str, warn: Warn) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The memories of one file."""
+    fields, n_lines = split(text)
+    body = text.split("\n", n_lines)[n_lines] if text.count("\n") >= n_lines else ""
+    file_day = _day(fields, source)
+    found = sections(body, first_line=n_lines + 1)
+    common = {"kind": "note", "source": source, "session": source, **_tags(fields)}
+    seen: Counter[str] = Counter()
+    for section, moment in merged(found, [_moment(section.path, file_day) for section in found]):
+        written = _written(section, _title(fields, source))
+        if not written:
+            continue
+        identity = "\0".join((source, " > ".join(section.path), written))
+        seen[identity] += 1
+        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()
+        record = {"text": written, **common, "idempotency_key": f"markdown:{digest[:32]}"}
+        origin = f"{source}:{section.line}"
+        try:
+            yield origin, check_record(record | ({"observed_at": moment} if moment else {}), origin)
+        except InvalidInput as error:
+            warn(f"{error.message}; passed over")
+
+
+def _files(folder: Path, warn: Warn) -> Iterator[Path]:
+    """The Markdown files below a folder in the order of their paths."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        warn(f"{folder}: {error.strerror}; passed over")
+        return
+    for entry in entries:
+        wanted = Path(entry.name).suffix.lower() in SUFFIXES
+        if entry.name.startswith(".") or (entry.is_symlink() and not wanted):
+            continue
+        if entry.is_symlink():
+            warn(f"{entry.path}: a symbolic link; passed over")
+        elif entry.is_dir():
+            yield from _files(Path(entry.path), warn)
+        elif wanted and entry.is_file():
+            yield Path(entry.path)
+
+
+def _text(path: Path, source: str, warn: Warn) -> str | None:
+    try:
+        if not path.is_file():
+            raise InvalidInput(f"not a file or folder: {path}")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        warn(f"{source}: {error.strerror}; passed over")
+        return None
+    if len(content) > MAX_FILE_BYTES:
+        warn(f"{source}: larger than {MAX_FILE_BYTES >> 20} MiB; passed over")
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        warn(f"{source}: not a UTF-8 text; passed over")
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _title(fields: Fields, source: str) -> str:
+    """The front matter's title, else the file's name without its date and with spaces."""
+    title = fields.get("title")
+    stem = _FILE_DATE.sub("", Path(source).stem, count=1)
+    return " ".join((title if isinstance(title, str) and title else re.sub(r"[-_]+", " ", stem)).split())
+
+
+def _written(section: Section, title: str) -> str:
+    """``Title > Section``, an empty line, the body. The title stands only over what has no headings of its own.
+
+    A section that is nothing but its headings is their line.
+    """
+    context = " > ".join(section.path) or title
+    if not section.body:
+        return context if section.path else ""
+    return f"{context}\n\n{section.body}" if context else section.body
+
+
+def _tags(fields: Fields) -> dict[str, list[str]]:
+    """The tags in the form that slm takes: without #, dashes for white space."""
+    given = as_list(fields.get("tags") or fields.get("tag") or "")
+    tags = ("-".join(tag.lstrip("#+-").replace(",", " ").split()) for tag in given)
+    return {"tags": [tag for tag in dict.fromkeys(tags) if tag and tag.isprintable() and len(tag) <= 60][:MAX_TAGS]}
+
+
+def _day(fields: Fields, source: str) -> str | None:
+    """The time of a whole file: the front matter's date, else the date in its name."""
+    for name in ("date", "created"):
+        value = fields.get(name)
+        try:
+            if isinstance(value, str):
+                from_iso(value, UTC)
+                return value
+        except InvalidInput:
+            continue
+    found = _FILE_DATE.match(Path(source).name)
+    return _iso_day(*found.groups()) if found else None
+
+
+def _iso_day(year: str, month: str, day: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _moment(path: tuple[str, ...], file_day: str | None) -> str | None:
+    """The time in the nearest dated heading, else the file's; a heading's time of day is added to a day."""
+    day = next((found for title in reversed(path) if (found := _heading_day(title))), file_day)
+    clock = _HEADING_CLOCK.search(path[-1]) if path else None
+    return f"{day}T{clock[0]}" if day and clock and len(day) == len("2026-03-23") else day
+
+
+def _heading_day(title: str) -> str | None:
+    found = _HEADING_DATE.search(title)
+    try:
+        return parse_when(found[1], datetime(1970, 1, 1, tzinfo=UTC), UTC).date().isoformat() if found else None
+    except InvalidInput:
+        return None
