@@ -9,7 +9,20 @@ import typer
 import typer.main
 
 import slm
-from slm.cli.commands import health, look, recall, remember
+from slm.cli.commands import (
+    bench,
+    change,
+    config,
+    daemon,
+    forget,
+    health,
+    journal,
+    look,
+    places,
+    recall,
+    remember,
+    transfer,
+)
 from slm.cli.context import context_of
 from slm.errors import InvalidInput
 
@@ -21,11 +34,11 @@ slm remembers for you and your agents, on this machine only.
   slm --help
 """
 
-HELP = """A personal memory for local agents: durable, searchable by meaning, never leaving the machine.
-
-Accepted before and after every command: --json --quiet --no-color --profile NAME --scope NAME --config FILE
---socket PATH --timeout SECONDS. Everything after a lone -- is text.
-"""
+GLOBAL_OPTIONS = (
+    "Accepted before and after every command: --json --quiet --no-color --profile NAME --scope NAME --config FILE "
+    "--socket PATH --timeout SECONDS. What follows a lone -- is text."
+)
+HELP = f"A personal memory for local agents: searchable by meaning, never leaving the machine.\n\n{GLOBAL_OPTIONS}"
 
 
 def start(
@@ -48,6 +61,6 @@ def command() -> Any:
     """The command tree, built once."""
     app = typer.Typer(name="slm", help=HELP, add_completion=False, pretty_exceptions_enable=False)
     app.callback(invoke_without_command=True, help=HELP)(start)
-    for group in (remember, recall, look, health):
+    for group in (remember, recall, look, journal, change, forget, transfer, health, places, config, daemon, bench):
         group.register(app)
     return typer.main.get_command(app)

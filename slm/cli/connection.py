@@ -10,6 +10,7 @@ from typing import Any
 from slm.cli.argv import Options
 from slm.config import Config
 from slm.daemon.client import JsonClient
+from slm.daemon.thin import TIMEOUT_S, find
 from slm.paths import Paths
 
 LONG_WORK_S = 600.0
@@ -33,3 +34,17 @@ def _client(options: Options, environ: frozenset[tuple[str, str]], patient: bool
     paths = paths_of(options, dict(environ))
     usual = options.timeout or Config.load(Path(paths.config)).daemon.request_timeout_s
     return JsonClient(paths, max(usual, LONG_WORK_S) if patient and not options.timeout else usual)
+
+
+def running(options: Options, environ: Mapping[str, str]) -> JsonClient | None:
+    """A connection to the daemon if one runs; none is started and none replaced.
+
+    Raises :class:`SlmError` when one runs but can't be reached or doesn't answer.
+    """
+    paths = paths_of(options, environ)
+    timeout_s = options.timeout or TIMEOUT_S
+    connection = find(paths, timeout_s)
+    if connection is None:
+        return None
+    connection.close()
+    return JsonClient(paths, timeout_s, autostart=False)

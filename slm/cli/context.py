@@ -81,6 +81,20 @@ class Context:
                 f"standard input is not UTF-8 (byte {error.start})", hint=f"give {what} as UTF-8"
             ) from None
 
+    def interactive(self) -> bool:
+        """Whether somebody sits at a terminal who can be asked."""
+        return not self.out.json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def confirm(self, question: str) -> bool:
+        """Whether the reader answers yes. Raises :class:`InvalidInput` where nobody can be asked."""
+        self.in_client()
+        if not self.interactive():
+            raise InvalidInput(
+                "this asks first, and nobody can be asked here", hint="look with --dry-run, then add --yes"
+            )
+        self.out.prompt(f"{question} [y/N] ")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
     def now(self) -> datetime:
         """The reader's clock."""
         return datetime.now(UTC).astimezone(zone_of(self.zone))

@@ -52,6 +52,12 @@ class Output:
         else:
             self.talk(said)
 
+    def prompt(self, question: str) -> None:
+        """A question, which waits on its own line for the answer."""
+        self._flush(self.stdout)
+        self.stderr.write(visible(question).encode())
+        self._flush(self.stderr)
+
     def error(self, error: SlmError) -> None:
         """A failure: always said, as JSON where JSON was asked for."""
         if self.json:

@@ -6,6 +6,7 @@ import typer
 
 from slm.cli.commands.options import RUNNING
 from slm.cli.context import context_of
+from slm.cli.render.state import checks
 from slm.cli.render.state import stats as stats_lines
 from slm.cli.render.state import status as status_lines
 
@@ -32,7 +33,22 @@ def stats(ctx: typer.Context) -> int:
     return 0
 
 
+def doctor(ctx: typer.Context) -> int:
+    """Check the installation, the folders, the daemon and the store."""
+    context = context_of(ctx)
+    context.in_client()
+    from slm.cli.checks import all_checks
+
+    found = list(all_checks(context))
+    if context.out.json:
+        context.out.document({"checks": found})
+    else:
+        context.out.lines(checks(found, context.out.layout))
+    return 0 if all(check["ok"] for check in found) else 1
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(rich_help_panel=RUNNING)(status)
     app.command(rich_help_panel=RUNNING)(stats)
+    app.command(rich_help_panel=RUNNING)(doctor)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
 from slm.cli.commands.options import LOOKING, AllScopes, Ids, OnlyKind, OnlyTags
 from slm.cli.context import Context, context_of
+from slm.cli.paging import LONGEST_IN_DAEMON, pages
 from slm.cli.render.memory import rows, whole
-
-PAGE = 500
-LONGEST_IN_DAEMON = 200
-"""Longer lists are laid out by the client, so that they don't hold up others' answers."""
 
 
 def show(
@@ -46,14 +42,14 @@ def list_memories(
 ) -> int:
     """List memories, the newest first. The filters are exact."""
     context = context_of(ctx)
-    if limit == 0 or limit > LONGEST_IN_DAEMON:
+    if not 0 < limit <= LONGEST_IN_DAEMON:
         context.in_client()
     filters = {
         "unused": unused, "before": before, "by_actor": actor, "source": source, "tag": tag, "kind": kind,
-        "all_scopes": all_scopes, "ids": ids,
+        "all_scopes": all_scopes,
     }  # fmt: skip
     shown = 0
-    for page, more in _pages(context, filters, limit):
+    for page, more in pages(context, "list", "memories", limit, filters):
         _print(context, page, ids=ids)
         shown += len(page)
         if more and shown == limit:
@@ -63,26 +59,12 @@ def list_memories(
     return 0 if shown else 1
 
 
-def _pages(context: Context, filters: dict[str, Any], limit: int) -> Iterator[tuple[list[dict[str, Any]], bool]]:
-    """Pages of memories, each with whether more would follow it."""
-    left, after = limit or None, None
-    while True:
-        size = PAGE if left is None else min(left, PAGE)
-        result = context.call("list", limit=size, after=after, **filters)
-        page, after = result["memories"], result["next"]
-        left = left if left is None else left - len(page)
-        if page:
-            yield page, after is not None
-        if after is None or left == 0 or not page:
-            return
-
-
 def _print(context: Context, page: list[dict[str, Any]], *, ids: bool) -> None:
     if context.out.json:
         for memory in page:
             context.out.document(memory)
     elif ids:
-        context.out.lines(memory if isinstance(memory, str) else memory["id"] for memory in page)
+        context.out.lines(memory["id"] for memory in page)
     else:
         context.out.lines(rows(page, context.out.layout))
 

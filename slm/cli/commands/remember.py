@@ -52,10 +52,13 @@ def remember(
     return 0
 
 
-def _batch(context: Context, name: str, mixed: bool, *, no_redact: bool, force: bool) -> int:
+def _batch(context: Context, source: str, mixed: bool, *, no_redact: bool, force: bool) -> int:
     context.in_client()
     if mixed:
         raise InvalidInput("--batch takes texts and fields from its records alone", hint="slm remember --batch FILE")
+    from slm.cli.commands.transfer import remember_batch
+
+    return remember_batch(context, source, no_redact=no_redact, force=force)
 
 
 def register(app: typer.Typer) -> None:

@@ -12,6 +12,8 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMES = 5
 """Names of a count that are shown one by one; the rest are summed."""
 HEAD_DIGITS = 12
+STATES = ("superseded", "corrected", "forgotten", "private", "pinned")
+TOTALS = ("memories", "words", "chunks", "first", "last")
 
 
 def size(n_bytes: float) -> str:
@@ -42,13 +44,14 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
             ("journal", _journal(result.get("journal") or {})),
             ("daemon", _daemon(result)),
             ("socket", result.get("socket") or ""),
+            ("notes", "; ".join(result.get("notes") or ())),
         ],
         layout,
     )
 
 
 def _memories(counts: dict[str, int]) -> str:
-    others = [f"{counts[name]} {name}" for name in ("superseded", "forgotten", "private", "pinned") if counts.get(name)]
+    others = [f"{counts[name]} {name}" for name in STATES if counts.get(name)]
     return f"{counts.get('live', 0)}" + (f": {', '.join(others)}" if others else "")
 
 
@@ -69,15 +72,14 @@ def _daemon(result: dict[str, Any]) -> str:
 
 
 def _model(model: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{value}" if isinstance(value, str) else f"{name} {value}" for name, value in model.items() if value
-    )
+    dims = f"{model['dims']} dimensions" if model.get("dims") else ""
+    return ", ".join(filter(None, [model.get("name") or "", dims]))
 
 
 def stats(result: dict[str, Any], layout: Layout) -> list[str]:
     """Counts by what can be counted, and how long operations take."""
     counts = [(name.removeprefix("by_"), _counts(result[name], name)) for name in result if name.startswith("by_")]
-    plain = [(name, str(result[name])) for name in ("chunks", "words", "first", "last") if result.get(name) is not None]
+    plain = [(name, str(result[name])) for name in TOTALS if result.get(name) is not None]
     disk = ", ".join(f"{name} {size(n_bytes)}" for name, n_bytes in (result.get("disk") or {}).items())
     timings = sorted((result.get("timings_ms") or {}).items())
     calls = [(op, f"{timing['count']} calls, median {timing['median']:.1f} ms") for op, timing in timings]

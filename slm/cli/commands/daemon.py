@@ -1,0 +1,72 @@
+"""daemon: the process that owns the stores. It starts by itself; these commands are for when one wants to see to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from slm.cli.commands.groups import group
+from slm.cli.commands.options import RUNNING
+from slm.cli.connection import paths_of
+from slm.cli.context import Context, context_of
+from slm.cli.render.text import visible
+from slm.daemon import process
+from slm.paths import Paths
+
+
+def _paths(context: Context) -> Paths:
+    context.in_client()
+    return paths_of(context.options, context.environ)
+
+
+def start(ctx: typer.Context) -> int:
+    """Start the daemon if none runs."""
+    context = context_of(ctx)
+    pid = process.start(_paths(context))
+    context.out.done({"pid": pid}, [f"daemon {pid} runs"])
+    return 0
+
+
+def stop(ctx: typer.Context) -> int:
+    """Let the daemon finish what it does, and end it."""
+    context = context_of(ctx)
+    pid = process.stop(_paths(context))
+    context.out.done({"pid": pid}, [f"daemon {pid} ended" if pid else "no daemon runs"])
+    return 0
+
+
+def restart(ctx: typer.Context) -> int:
+    """End the daemon and start a new one."""
+    context = context_of(ctx)
+    pid = process.restart(_paths(context))
+    context.out.done({"pid": pid}, [f"daemon {pid} runs"])
+    return 0
+
+
+def run(ctx: typer.Context) -> int:
+    """Be the daemon in this terminal, until interrupted."""
+    context = context_of(ctx)
+    context.in_client()
+    return context.parts.serve(context.options)
+
+
+def logs(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="Lines shown at most.")] = 50,
+) -> int:
+    """Show the end of the daemon's log."""
+    context = context_of(ctx)
+    lines = process.last_log_lines(_paths(context), limit)
+    if context.out.json:
+        context.out.document({"lines": lines})
+    else:
+        context.out.lines(visible(line) for line in lines)
+    return 0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    below = group(app, "daemon", "The process behind it all: start, stop, restart, run, logs.", RUNNING)
+    for command in (start, stop, restart, run, logs):
+        below.command()(command)

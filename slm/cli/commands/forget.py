@@ -1,0 +1,108 @@
+"""forget and undo: what is hidden is shown first, and comes back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from slm.cli.commands.options import CHANGING, DryRun, Yes
+from slm.cli.context import Context, context_of
+from slm.cli.render.memory import rows
+from slm.cli.render.results import entry
+from slm.errors import InvalidInput
+
+MOST_ASKED = 20
+"""Memories listed before the question; more are counted."""
+BACK = "slm undo brings it back"
+
+
+def forget(
+    ctx: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Ids; a lone - reads them.")] = None,
+    tag: Annotated[str | None, typer.Option(metavar="TAG", help="All with this tag, in every scope.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="All from this source.")] = None,
+    mentions: Annotated[str | None, typer.Option(metavar="NAME", help="All that name this, in every scope.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for show.")] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> int:
+    """Hide memories. Nothing is removed: slm undo brings them back."""
+    context = context_of(ctx)
+    selector = {name: value for name, value in (("tag", tag), ("source", source), ("mentions", mentions)) if value}
+    if bool(ids) + len(selector) != 1:
+        raise InvalidInput("forget what? Give ids, or one of --tag, --source, --mentions", hint="slm forget ID")
+    if ids:
+        named = context.text(ids, "ids").split() if ids == ["-"] else ids
+        if not named:
+            raise InvalidInput("no ids on standard input", hint="slm list --ids --unused | slm forget -")
+        return _report(context, context.call("forget", id=named, reason=reason, dry_run=dry_run))
+    context.in_client()
+    found = context.call("forget", dry_run=True, **selector)
+    if dry_run or not found["forgotten"]:
+        return _report(context, found)
+    if not yes:
+        _show(context, found["forgotten"])
+        if not context.confirm(f"forget {_count(found['forgotten'])}?"):
+            context.out.talk(["nothing was forgotten"])
+            return 1
+    shown = [memory["id"] for memory in found["forgotten"]]
+    return _report(context, context.call("forget", id=shown, reason=reason))
+
+
+def _report(context: Context, result: dict[str, Any]) -> int:
+    memories = result["forgotten"]
+    if context.out.json:
+        context.out.document(result)
+    else:
+        context.out.lines(rows(memories, context.out.layout))
+        context.out.talk([_outcome(memories, dry_run=result["dry_run"])])
+    return 0 if memories else 1
+
+
+def _outcome(memories: list[dict[str, Any]], *, dry_run: bool) -> str:
+    if not memories:
+        return "nothing to forget"
+    return f"would forget {_count(memories)}" if dry_run else f"forgot {_count(memories)}; {BACK}"
+
+
+def _show(context: Context, memories: list[dict[str, Any]]) -> None:
+    context.out.talk(rows(memories[:MOST_ASKED], context.out.talk_layout))
+    if len(memories) > MOST_ASKED:
+        context.out.talk([f"… and {len(memories) - MOST_ASKED} more"])
+
+
+def _count(memories: list[dict[str, Any]]) -> str:
+    return "1 memory" if len(memories) == 1 else f"{len(memories)} memories"
+
+
+def undo(
+    ctx: typer.Context,
+    number: Annotated[int | None, typer.Argument(metavar="ENTRY", help="An entry of slm log; your last one.")] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> int:
+    """Take back your last change, or one that slm log shows."""
+    context = context_of(ctx)
+    if not dry_run:
+        context.in_client()
+    if dry_run or not yes:
+        found = context.call("undo", entry=number, dry_run=True)
+        if dry_run:
+            return _undone(context, found, "would undo")
+        context.out.talk([entry(found["entry"], found["op"], found["time"], found["summary"])])
+        if not context.confirm("undo this?"):
+            context.out.talk(["nothing was undone"])
+            return 1
+    return _undone(context, context.call("undo", entry=number), "undid")
+
+
+def _undone(context: Context, result: dict[str, Any], done: str) -> int:
+    context.out.done(result, [f"{done} {entry(result['entry'], result['op'], result['time'], result['summary'])}"])
+    return 0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(rich_help_panel=CHANGING)(forget)
+    app.command(rich_help_panel=CHANGING)(undo)

@@ -1,0 +1,64 @@
+"""log: the journal of changes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from slm.cli.commands.options import LOOKING
+from slm.cli.context import Context, context_of
+from slm.cli.paging import LONGEST_IN_DAEMON, pages
+from slm.cli.render.text import columns, one_line
+from slm.errors import InvalidInput
+
+
+def log(
+    ctx: typer.Context,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the whole chain of entries.")] = False,
+    head: Annotated[str | None, typer.Option(metavar="HASH", help="A head kept elsewhere to compare with.")] = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=0, help="Entries at most; 0 for all.")] = 50,
+) -> int:
+    """Show what was changed, the newest first, by whom."""
+    context = context_of(ctx)
+    if verify:
+        return _verify(context, head)
+    if head is not None:
+        raise InvalidInput("--head is compared by --verify", hint=f"slm log --verify --head {head}")
+    if not 0 < limit <= LONGEST_IN_DAEMON:
+        context.in_client()
+    shown = 0
+    for page, _ in pages(context, "log", "entries", limit, {}):
+        shown += len(page)
+        if context.out.json:
+            for entry in page:
+                context.out.document(entry)
+        else:
+            table = [
+                [one_line(str(entry[name])) for name in ("seq", "time", "actor", "op", "summary")] for entry in page
+            ]
+            for line in columns([tuple(row) for row in table], right=frozenset({0})):
+                context.out.lines([line])
+    return 0 if shown else 1
+
+
+def _row(entry: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(one_line(str(entry[name])) for name in ("seq", "time", "actor", "op", "summary"))
+
+
+def _verify(context: Context, head: str | None) -> int:
+    context.in_client()
+    result = context.call("log", verify=True, head=head)
+    if context.out.json:
+        context.out.document(result)
+    else:
+        context.out.lines([result["head"]])
+        context.out.talk(
+            [f"intact: {result['entries']} entries; keep the head to compare: slm log --verify --head HASH"]
+        )
+    return 0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=LOOKING)(log)

@@ -1,0 +1,117 @@
+"""import and export: memories from files and into them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+
+import typer
+
+from slm.cli.commands.options import MOVING, DryRun
+from slm.cli.context import Context, context_of
+from slm.cli.files import replaced_whole
+from slm.cli.progress import progress
+from slm.cli.render.text import json_text, one_line
+from slm.cli.sending import Outcome, Placed, send
+from slm.errors import StoreDamaged
+from slm.ingest.formats import IMPORTERS
+from slm.ingest.jsonl import END
+
+Format = Literal["jsonl", "markdown"]
+FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())
+
+
+def import_records(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FILE|DIR|-", help="What to read; - for stdin.")],
+    from_format: Annotated[Format, typer.Option("--from", help=FORMATS)],
+    dry_run: DryRun = False,
+) -> int:
+    """Take in memories from files. What is there already stays as it is, so it may be repeated."""
+    context = context_of(ctx)
+    context.in_client()
+    total = _counted(context, source, from_format)
+    if dry_run:
+        total = sum(1 for _ in _read(context, source, from_format)) if total is None else total
+        context.out.done({"records": total, "dry_run": True}, [f"would import {total} records"])
+        return 0
+    outcome = Outcome()
+    with progress(context, "importing", total) as advance:
+        records = _read(context, source, from_format, warn=total is None)
+        for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
+            advance(1)
+    context.out.done(outcome.document(), [outcome.sentence()])
+    return 0
+
+
+def remember_batch(context: Context, source: str, *, no_redact: bool, force: bool) -> int:
+    """Remember the records of a JSON Lines file: their ids and what became of them, a line each."""
+    total = _counted(context, source, "jsonl")
+    outcome = Outcome()
+    with progress(context, "remembering", total) as advance:
+        records = _read(context, source, "jsonl")
+        for result in send(context, records, outcome, no_redact=no_redact, force=force):
+            advance(1)
+            if context.out.json:
+                context.out.document(result)
+            else:
+                context.out.lines([f"{result['id']}  {result['status']}"])
+    context.out.talk([outcome.sentence()])
+    return 0
+
+
+def _read(context: Context, source: str, from_format: str, *, warn: bool = True) -> Iterator[Placed]:
+    """The records; what was passed over is said unless it has been."""
+
+    def say(warning: str) -> None:
+        context.out.talk([one_line(warning)])
+
+    def pass_over(_: str) -> None: ...
+
+    tell: Callable[[str], None] = say if warn else pass_over
+    return IMPORTERS[from_format].read(source, sys.stdin.buffer, tell)
+
+
+def _counted(context: Context, source: str, from_format: str) -> int | None:
+    """How many records there are: all are checked before any is stored. None for a stream: it can't be read twice."""
+    return None if source == "-" else sum(1 for _ in _read(context, source, from_format))
+
+
+def export(
+    ctx: typer.Context,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write here, at once whole.")
+    ] = None,
+    export_format: Annotated[Literal["jsonl"], typer.Option("--format", help="jsonl: a JSON record a line.")] = "jsonl",
+) -> int:
+    """Write all memories, with what was corrected or forgotten, as JSON Lines."""
+    context = context_of(ctx)
+    context.in_client()
+    lines = _exported(context)
+    if output is None or output == "-":
+        context.out.lines(json_text(line) for line in lines)
+        return 0
+    written = replaced_whole(output, (json_text(line) for line in lines))
+    context.out.done({"path": output, "lines": written, "format": export_format}, [f"{written} lines in {output}"])
+    return 0
+
+
+def _exported(context: Context) -> Iterator[dict[str, Any]]:
+    """Every line of the export. Raises :class:`StoreDamaged` when it ends before its last line."""
+    after, last = None, {}
+    while True:
+        page = context.call("export", after=after)
+        for last in page["lines"]:
+            yield last
+        after = page["next"]
+        if after is None:
+            break
+    if END not in last:
+        raise StoreDamaged("the export ended before its last line", hint="slm daemon logs")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("import", rich_help_panel=MOVING)(import_records)
+    app.command(rich_help_panel=MOVING)(export)
