@@ -148,7 +148,10 @@ def unavailable(message: str, path: Path | None = None, *, hint: str | None = No
 
 def _external_data(onnx: Path) -> list[Path]:
     candidates = (onnx.with_name(onnx.name + "_data"), onnx.with_name(onnx.name + ".data"))
-    return [path for path in candidates if path.exists()]
+    found = [path for path in candidates if path.exists()]
+    for path in found:
+        require(path)
+    return found
 
 
 def _has_dynamic_quantisation(onnx: Path) -> bool:

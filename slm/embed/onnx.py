@@ -25,6 +25,7 @@ FloatArray = npt.NDArray[np.float32]
 TEXTS_PER_RUN = 8
 PADDED_TOKENS_PER_RUN = 512
 MAX_THREADS = 4
+DEFAULT_CHUNK_LIMIT = 128
 CONSTANT_STD = 1e-3
 PROBES = (
     "An example sentence.", "Rain fell on the harbour all night.", "2 + 2 = 4", "def read(path): return path",
@@ -36,8 +37,8 @@ PROBES = (
 class Embedding(NamedTuple):
     """A text's vector and its codes for late interaction.
 
-    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8), a sign bit a dimension of the kept token states;
-    ``pieces`` uint16 (t,), their word-piece ids modulo 65,536; ``n_tokens`` the word pieces that were read.
+    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8 rounded up), a sign bit a dimension of each kept
+    token's state; ``pieces`` uint16 (t,), the kept tokens' ids modulo 65,536; ``n_tokens`` counts the word pieces read.
     """
 
     mean: FloatArray
@@ -47,7 +48,10 @@ class Embedding(NamedTuple):
 
 
 class QueryEmbedding(NamedTuple):
-    """A query's vector (as in :class:`Embedding`) and its kept token states, float32 (t, d), not normalised."""
+    """A query's vector (as in :class:`Embedding`) and its kept token states, float32 (t, d), each L2-normalised.
+
+    The arrays may come from the cache, so they can't be written to.
+    """
 
     mean: FloatArray
     states: FloatArray
@@ -87,6 +91,13 @@ class Embedder:
         both = (self.query_prefix, self.document_prefix)
         return "|".join(both) if any(both) else ""
 
+    @property
+    def chunk_limit(self) -> int:
+        """Word pieces of the longest chunk that is read whole, prefix and special tokens included."""
+        return min(
+            DEFAULT_CHUNK_LIMIT, self.max_tokens - len(self.tokenizer.encode(self.document_prefix, self.max_tokens))
+        )
+
     def count(self, text: str) -> int:
         """How many word pieces the text has: the measure of chunks."""
         return self.tokenizer.count(text)
@@ -112,7 +123,9 @@ class Embedder:
             ids = self.tokenizer.encode(self.query_prefix + text, self.max_tokens)
             states = self._run([ids])[0]
             kept = kept_positions(ids, self._dropped, self.tokenizer.special_ids, limit=None)
-            found = QueryEmbedding(self._mean(states), states[kept], _pieces(ids, kept))
+            found = QueryEmbedding(self._mean(states), _normalised(states[kept]), _pieces(ids, kept))
+            for array in found:
+                array.setflags(write=False)
             self._queries.put(text, found)
         return found
 
@@ -201,6 +214,7 @@ def _open_session(path: Path, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -220,6 +234,11 @@ def _token_states(session: Any, path: Path) -> str:
         if len(outputs.get(name) or ()) == 3:
             return name
     raise model_files.unavailable("the model gives no token states (batch, sequence, dimensions)", path)
+
+
+def _normalised(states: FloatArray) -> FloatArray:
+    rows: FloatArray = states / np.linalg.norm(states, axis=1, keepdims=True)
+    return rows
 
 
 def _pieces(ids: list[int], kept: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16]:

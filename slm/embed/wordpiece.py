@@ -83,7 +83,8 @@ class WordPiece:
         special = tuple(special_tokens)
         self.special_ids = frozenset(self.vocabulary[token] for token in special)
         self._special = re.compile("(" + "|".join(re.escape(token) for token in special) + ")")
-        self._longest = max(len(piece) for piece in self.vocabulary)
+        self._continuations = {piece[2:]: i for piece, i in self.vocabulary.items() if piece.startswith("##")}
+        self._reach = _reach([*self.vocabulary, *self._continuations])
         self._cached: dict[str, tuple[int, ...]] = {}
 
     @classmethod
@@ -116,37 +117,52 @@ class WordPiece:
                 self._cached[part] = pieces
         return pieces
 
-    def _tokenize(self, part: str) -> Iterable[int]:
+    def _tokenize(self, part: str) -> list[int]:
+        ids: list[int] = []
         for i, span in enumerate(self._special.split(part)):
             if i % 2:
-                yield self.vocabulary[span]
-            else:
-                for word in self._words(span):
-                    yield from self._match(word)
+                ids.append(self.vocabulary[span])
+                continue
+            for word in self._words(span):
+                whole = self.vocabulary.get(word)
+                if whole is None:
+                    ids.extend(self._match(word))
+                else:
+                    ids.append(whole)
+        return ids
 
     def _words(self, span: str) -> list[str]:
         """Cleaned, folded words and punctuation, in the reference's order of steps."""
         clean = span.translate(self._cleaning)
         if self._strip_accents:
             clean = unicodedata.normalize("NFD", clean)
-        return clean.translate(self._folding).split(" ")
+        return clean.translate(self._folding).split()
 
     def _match(self, word: str) -> list[int]:
         """Longest match first; a word with a part outside the vocabulary is unknown as a whole."""
         if len(word) > MAX_WORD_CHARS:
             return [self.unknown]
         ids: list[int] = []
-        start, prefix = 0, ""
+        start, pieces = 0, self.vocabulary
         while start < len(word):
-            for stop in range(min(len(word), start + self._longest), start, -1):
-                found = self.vocabulary.get(prefix + word[start:stop])
+            furthest = start + self._reach.get(word[start : start + 2], 1)
+            for stop in range(min(len(word), furthest), start, -1):
+                found = pieces.get(word[start:stop])
                 if found is not None:
                     break
             else:
                 return [self.unknown]
             ids.append(found)
-            start, prefix = stop, "##"
+            start, pieces = stop, self._continuations
         return ids
+
+
+def _reach(pieces: Iterable[str]) -> dict[str, int]:
+    """Length of the longest piece that starts with two given characters: no longer match needs a try."""
+    reach: dict[str, int] = {}
+    for piece in pieces:
+        reach[piece[:2]] = max(len(piece), reach.get(piece[:2], 0))
+    return reach
 
 
 def _parts(text: str) -> list[str]:

@@ -29,10 +29,10 @@ jr jul jun lt ltd mr mrs ms mt nov nr oct op pp prof ref rev sec sen sep sept sr
 ABBREVIATIONS = frozenset(_WORDS.split())
 """Words that end in a full stop without ending a sentence; single letters ("J.", "e.g.") are known by their form."""
 
-_LINE = re.compile(r"[^\n]*[^\s][^\n]*")
+_LINE = re.compile(r"[^\n]+")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _BLOCK_START = re.compile(r"\s*(?:[-*+•–>|#]|\d{1,3}[.)]\s|\[[ x]\]|```|~~~)")
-_SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)|[。！？｡]+[”’」』）】]*""")
+_SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+(?=\s)|[。！？｡]++[”’」』）】]*+""")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]*\Z")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _WORD = re.compile(r"\S+")
@@ -105,7 +105,7 @@ def _slices(text: str, start: int, stop: int, width: int) -> Iterator[tuple[int,
 def _sentences(text: str) -> Iterator[tuple[int, int, int]]:
     """Trimmed spans of sentences and lines of code, each with the worth of a cut after it."""
     spans = list(_line_parts(text))
-    for (start, stop, ends), after in zip(spans, [*spans[1:], None], strict=True):
+    for (start, stop, ends), after in zip(spans, [*spans[1:], None], strict=False):
         if after is None or text.count("\n", stop, after[0]) > 1:
             yield start, stop, PARAGRAPH
         elif ends or _BLOCK_START.match(text, after[0]):
