@@ -29,7 +29,7 @@ _CLOCK = r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?[0-5]\d(?:[.,]\d{1,9})?)?)?"
 _ISO = re.compile(
     rf"(?P<day>\d{{4}}-\d\d-\d\d|\d{{8}})(?:[T ](?P<clock>{_CLOCK}) ?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
 )
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?", re.ASCII)
+_OFFSET = re.compile(r"[+-]\d\d(?::?\d\d)?", re.ASCII)
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _ELAPSED = re.compile(r"(?:(in) )?(\d{1,9}|an?) (second|minute|hour)s?(?(1)| ago)", re.ASCII)
 _UNITS = {
@@ -86,20 +86,19 @@ def to_ns(moment: datetime) -> int:
     return ((elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds) * 1000
 
 
+def from_ns(elapsed_ns: int) -> datetime:
+    """The UTC time of nanoseconds since 1970; digits past the microsecond are dropped."""
+    return _EPOCH + timedelta(microseconds=elapsed_ns // 1000)
+
+
 def zone_of(name: str | None) -> tzinfo:
     """The zone of an IANA name or an offset such as ``+05:30``; UTC for None. InvalidInput for anything else."""
     if name is None or name.upper() in ("UTC", "Z"):
         return UTC
-    if found := _OFFSET.fullmatch(name):
-        sign, hours, minutes = found.groups("0")
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        if offset < timedelta(days=1) and int(minutes) < 60:
-            return timezone(-offset if sign == "-" else offset)
-    else:
-        try:
-            return ZoneInfo(name)
-        except (ValueError, KeyError, OSError):
-            pass
+    try:
+        return _fixed(name) if _OFFSET.fullmatch(name) else ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        pass
     raise InvalidInput(f"unknown time zone {name!r}", hint="an IANA name such as Europe/Berlin, or an offset: +01:00")
 
 
@@ -136,7 +135,16 @@ def _instant(phrase: str, now: datetime, zone: tzinfo) -> datetime | None:
 def _from_match(found: re.Match[str], zone: tzinfo) -> datetime:
     clock, offset = found["clock"] or "00", (found["offset"] or "").replace("Z", "+00:00")
     moment = datetime.combine(date.fromisoformat(found["day"]), time.fromisoformat(clock.replace(",", ".")))
-    return _local(moment, zone_of(offset) if offset else zone)
+    return _local(moment, _fixed(offset) if offset else zone)
+
+
+def _fixed(offset: str) -> timezone:
+    """The zone of an offset that :data:`_OFFSET` matches; ValueError from 24 hours or 60 minutes on."""
+    sign, hours, minutes = re.findall(r"[+-]|\d\d", offset + "00")[:3]
+    if int(minutes) > 59:
+        raise ValueError("an offset of more than 59 minutes past the hour")
+    shift = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-shift if sign == "-" else shift)
 
 
 def _days(words: str, today: date) -> Days | None:
