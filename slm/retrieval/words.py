@@ -53,7 +53,7 @@ _GROUPED_NUMBER = r"\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?(?![\w,])"
 
 def _tokens(word: str, *more: str) -> re.Pattern[str]:
     """A pattern whose matches are the tokens of a text; ``word`` is the class of characters words are made of."""
-    name = rf"{word}+(?:(?:::|[.\-/\\:@&']){word}+)*(?:\+\+|#(?!\w))?"
+    name = rf"{word}+(?:(?:::|:\\|[.\-/\\:@&']){word}+)*(?:\+\+|#(?!\w))?"
     return re.compile("|".join((*more, _GROUPED_NUMBER, name)))
 
 
@@ -175,7 +175,7 @@ def _take_humps_apart(text: str, found: list[str]) -> None:
     humps = _HUMP.split(text)
     for word in (text, *humps) if len(humps) > 1 else (text,):
         folded = _fold(word)
-        if folded and folded not in STOP_WORDS:
+        if folded not in STOP_WORDS and any(map(str.isalnum, folded)):
             found.append(_stem(folded)[:MAX_TERM])
 
 
@@ -187,7 +187,7 @@ def _fold(text: str) -> str:
 
 def _stem(word: str) -> str:
     if not word.isalpha():
-        return word if any(char.isalnum() for char in word) else ""
+        return word
     # A stemmer keeps the word it works on in itself: one a call costs nothing beside the work, and is safe in threads.
     stem: str = EnglishStemmer().stemWord(word[:MAX_TERM])
     return stem
