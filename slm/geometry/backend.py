@@ -64,17 +64,17 @@ def weight_levels(weights: Floats32) -> tuple[Floats, float]:
     return levels_of(weights, EXACT_FLOAT_LIMIT // (CODE_LIMIT**2 * max(1, len(weights))))
 
 
-def check_scan(codes: Codes, scales: Floats32, coordinates: Floats32, out: Floats32) -> None:
-    """ValueError unless shapes fit: codes (n, d), scales and out (n,), coordinates (d,)."""
+def check_scan(codes: Codes, coordinates: Floats32, *per_row: Floats32) -> None:
+    """ValueError unless shapes fit: codes (n, d), coordinates (d,), every array of ``per_row`` (n,)."""
     n, d = codes.shape
-    if scales.shape != (n,) or out.shape != (n,) or coordinates.shape != (d,):
-        shapes = f"scales {scales.shape}, out {out.shape}, coordinates {coordinates.shape}"
-        raise ValueError(f"codes {codes.shape} don't fit {shapes}")
+    if coordinates.shape != (d,) or any(array.shape != (n,) for array in per_row):
+        shapes = ", ".join(str(array.shape) for array in per_row)
+        raise ValueError(f"codes {codes.shape} don't fit {coordinates.shape} coordinates and rows of {shapes}")
 
 
 def row_terms_numpy(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
     """``row_terms`` of :class:`Kernels` in blocks of float64 products."""
-    check_scan(codes, scales, weights, out)
+    check_scan(codes, weights, scales, out)
     levels, step = weight_levels(weights)
     for start in range(0, len(codes), ROWS_A_BLOCK):
         rows = slice(start, start + ROWS_A_BLOCK)
@@ -88,7 +88,7 @@ def chord_scan_numpy(
     codes: Codes, scales: Floats32, row_terms: Floats32, weighted_query: Floats32, query_term: float, out: Floats32
 ) -> None:
     """``chord_scan`` of :class:`Kernels` in blocks of float64 products."""
-    check_scan(codes, scales, weighted_query, out)
+    check_scan(codes, weighted_query, scales, row_terms, out)
     levels, step = query_levels(weighted_query)
     wide = levels.astype(np.float64)
     for start in range(0, len(codes), ROWS_A_BLOCK):
@@ -117,13 +117,13 @@ def compiled(cache: Path | None = None) -> Kernels:
     from slm.geometry.bm25_kernels import accumulate
 
     def row_terms(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
-        check_scan(codes, scales, weights, out)
+        check_scan(codes, weights, scales, out)
         fast.row_terms(codes, scales, *weight_levels(weights), out)
 
     def chord_scan(
         codes: Codes, scales: Floats32, row_terms: Floats32, weighted_query: Floats32, query_term: float, out: Floats32
     ) -> None:
-        check_scan(codes, scales, weighted_query, out)
+        check_scan(codes, weighted_query, scales, row_terms, out)
         fast.chord_scan(codes, scales, row_terms, *query_levels(weighted_query), query_term, out)
 
     kernels = Kernels(chord_scan, row_terms, accumulate, "compiled")

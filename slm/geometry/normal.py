@@ -38,7 +38,7 @@ class DiagonalNormal(NamedTuple):
     std: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PooledMoments:
     """Fixed-point sums of rows and of their squares: any order of adding and subtracting gives the same bits.
 
