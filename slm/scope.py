@@ -25,7 +25,7 @@ _SECTION = re.compile(r'\s*\[\s*([A-Za-z0-9.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$")
 _CONTINUED = re.compile(r"(?<!\\)((?:\\\\)*)\\\r?\n")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)/?(.*)", re.DOTALL)
-_SCP = re.compile(r"([^/:\[]+|[^/:\[]*\[[0-9A-Fa-f:.]+\]):(?!//)(.+)", re.DOTALL)
+_SCP = re.compile(r"([^/:\[]+|[^/:\[]*\[[0-9A-Fa-f:.]+\]):(?!//|:)(.+)", re.DOTALL)
 _HOST = re.compile(r"[\w.-]+|\[[0-9a-f:.]+\]")
 _REMOTE_SCHEMES = frozenset({"ssh", "git+ssh", "ssh+git", "https", "http", "git", "ftp", "ftps"})
 
@@ -111,16 +111,17 @@ def _stamp(path: Path) -> int:
 
 
 def _text(path: Path, limit: int) -> str | None:
-    """A regular file's text, None when there is none, it is longer than ``limit`` bytes or can't be read."""
+    """A regular file's text; None when it is empty, longer than ``limit`` bytes, no file or can't be read."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_open_without_waiting) as file:  # Path.open takes no opener
+            content = file.read(limit + 1) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
     except (OSError, ValueError):
         return None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return None
-        content = file.read(limit + 1)
-    return content.decode("utf-8", "replace") if len(content) <= limit else None
+    return content.decode("utf-8", "replace") if 0 < len(content) <= limit else None
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 @lru_cache(maxsize=512)
