@@ -23,12 +23,14 @@ class Paths:
     """The places of one data root; none of them need exist.
 
     ``data`` is the data root, ``config`` the configuration file, ``log`` the daemon's log, ``cache`` the folder of
-    what can be made anew. ``chosen_socket`` is the socket that the user named, None for the usual one.
+    what can be made anew. ``chosen_socket`` is the socket that the user named, None for the usual one. ``environ`` are
+    the variables that all of it follows from.
     """
 
-    __slots__ = ("_runtime", "_suffix", "cache", "chosen_socket", "config", "data", "log")
+    __slots__ = ("_runtime", "_suffix", "cache", "chosen_socket", "config", "data", "environ", "log")
 
     def __init__(self, environ: Mapping[str, str], *, socket: str | None = None, config: str | None = None) -> None:
+        self.environ = environ
         usual_data = _base(environ, "XDG_DATA_HOME", ".local/share")
         self.data = _absolute(environ.get("SLM_DATA_DIR") or usual_data)
         self.config = _absolute(
@@ -108,16 +110,24 @@ def check_private(folder: str) -> None:
     )
 
 
-def make_private(folder: str) -> None:
-    """Create ``folder`` with its parents, for its owner only.
-
-    Raises :class:`StorageRefused` when it can't be made, or is there but somebody else's or open to others.
-    """
+def make_folder(folder: str) -> None:
+    """Create ``folder`` with its parents, for its owner only. Raises :class:`StorageRefused` when it can't be made."""
     try:
         _make(folder)
-        found = posix.stat(folder)
     except OSError as error:
         raise StorageRefused(f"the folder can't be made: {error.strerror}", where={"folder": folder}) from error
+
+
+def make_private(folder: str) -> None:
+    """Create ``folder`` where it is missing.
+
+    Raises :class:`StorageRefused` when it can't be made, or is there but no folder, somebody else's, or open to others.
+    A link to a private folder is fine: data may lie on another disk.
+    """
+    make_folder(folder)
+    found = posix.stat(folder)
+    if found.st_mode & TYPE_MASK != DIRECTORY:
+        raise StorageRefused("a file stands where a folder should", where={"folder": folder})
     if found.st_uid != posix.getuid() or found.st_mode & OTHERS:
         raise StorageRefused(
             "the folder can be read or written by others", where={"folder": folder}, hint=f"chmod 700 {folder}"

@@ -114,10 +114,10 @@ def decode(body: bytes, started_ns: int) -> CliRequest:
     *argv, count, rest = rest.split(b"\0", _count(count) + 1)
     *variables, stdin = rest.split(b"\0", _count(count))
     flags = int(flags_text)
-    pairs = [os.fsdecode(variable).partition("=") for variable in variables]
+    pairs = [_text(variable).partition("=") for variable in variables]
     return CliRequest(
-        argv=[os.fsdecode(word) for word in argv],
-        cwd=os.fsdecode(cwd),
+        argv=[_text(word) for word in argv],
+        cwd=_text(cwd),
         env={name: value for name, _, value in pairs},
         width=int(width) if width else None,
         stdout_tty=bool(flags & thin.STDOUT_TTY),
@@ -125,6 +125,10 @@ def decode(body: bytes, started_ns: int) -> CliRequest:
         stdin=stdin if flags & thin.HAS_STDIN else None,
         started_ns=started_ns,
     )
+
+
+def _text(sent: bytes) -> str:
+    return sent.decode("utf-8", "surrogateescape")
 
 
 def _count(text: bytes) -> int:
@@ -145,6 +149,8 @@ def newer(version: str, than: str) -> bool:
 
 def _answer_cli(request: CliRequest, handlers: Handlers) -> CliReply | None:
     try:
+        for word in request.argv:
+            _check_unicode(word)
         return handlers.cli(request)
     except SlmError as error:
         return _failed(error)
@@ -208,9 +214,20 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise InvalidInput("the request is nested too deeply") from None
     except ValueError as error:
         raise InvalidInput(f"the request is not JSON: {error}", hint="one JSON object a line, in UTF-8") from None
+    if b"\\ud" in line.lower():
+        _check_unicode(json.dumps(fields, ensure_ascii=False))
     if not isinstance(fields, dict):
         raise InvalidInput("a request is a JSON object", hint='{"op": "ops"} lists the operations')
     return fields
+
+
+def _check_unicode(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(
+            "the text is not Unicode: it holds bytes that are not UTF-8, or half a surrogate pair"
+        ) from None
 
 
 def _no_number(name: str) -> None:

@@ -61,7 +61,11 @@ def _serve(make_handlers: Callable[[Stop], Handlers], paths: Paths, ready: int |
             server.stop()
 
     handlers = make_handlers(stop)
-    server = Server(paths, handlers)
+    try:
+        server = Server(paths, handlers)
+    except SlmError:
+        handlers.close()
+        raise
     running.append(server)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop())
@@ -71,10 +75,10 @@ def _serve(make_handlers: Callable[[Stop], Handlers], paths: Paths, ready: int |
     if stopped_early:
         server.stop()
     drained = server.serve(each_check=lambda: _rotate_own_log(paths.log))
-    handlers.close()
-    _say(f"slm: daemon {os.getpid()} leaves")
-    if not drained:  # threads that never end must not keep the process
+    _say(f"slm: daemon {os.getpid()} leaves{'' if drained else ' with requests unanswered'}")
+    if not drained:  # what still runs would find its store closed; what was acknowledged is on the disk
         os._exit(0)
+    handlers.close()
     return 0
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from slm import __version__
 from slm.daemon.dialects import Handlers, serve
 from slm.daemon.wire import Connection, Hangup, peer_of
-from slm.errors import DaemonUnavailable
-from slm.paths import Paths, check_private, make_private, parent
+from slm.errors import DaemonUnavailable, SlmError
+from slm.paths import Paths, check_private, make_folder, parent
 
 MAX_CONNECTIONS = 64
 MAX_TURNED_AWAY = 16
@@ -76,7 +76,7 @@ class Server:
     def _listen(self) -> socket.socket:
         path = self._paths.socket
         if self._paths.chosen_socket is None:
-            make_private(parent(path))
+            make_folder(parent(path))
             check_private(parent(path))
         _remove_stale(path)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -146,11 +146,11 @@ class Server:
     def _heal(self) -> None:
         """Listen anew when somebody has removed or replaced the socket, publish anew when the endpoint is gone."""
         if _identity(self._paths.socket) != self._bound:
-            print("slm: the socket was gone; listening anew", file=sys.stderr, flush=True)
-            with suppress(OSError, DaemonUnavailable):
+            with suppress(OSError, SlmError):  # the next check tries again
                 replaced, self._listener = self._listener, self._listen()
+                print("slm: the socket was gone; listening anew", file=sys.stderr, flush=True)
                 self._retire(replaced)
-        elif not Path(self._paths.endpoint).exists():
+        elif self._paths.published_socket() != self._paths.socket:
             with suppress(OSError):
                 _publish(self._paths, self._paths.socket)
 
@@ -183,7 +183,9 @@ class Server:
                     if connection.many_requests:
                         connection.finish_reading()
                 self._changed.wait(0.1)
-            return not self._active
+        self._wake_reading.close()
+        self._wake_writing.close()
+        return not self._active
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ PATIENCE_S = 30.0
 POLL_S = 0.02
 READY, HELD = b"ready\n", b"held\n"
 READY_VARIABLE = "SLM_READY_FD"
-KEPT_VARIABLES = frozenset({"HOME", "PATH", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "SLM_DATA_DIR"})
+KEPT_VARIABLES = frozenset({"HOME", "PATH", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR"})
 MAX_LOG_BYTES = 1 << 20
 
 
@@ -42,7 +43,7 @@ def start(paths: Paths, program: Sequence[str]) -> Any:
             connection = find(paths, PATIENCE_S)
             if connection is not None:
                 return connection
-            told = _launch(paths, program)
+            told = _launch(paths, program, deadline)
             if told == HELD:
                 sleep(POLL_S)  # a daemon that leaves, or one that is about to listen
             elif told != READY:
@@ -86,7 +87,7 @@ def _start_lock(paths: Paths, deadline: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _launch(paths: Paths, program: Sequence[str]) -> bytes:
+def _launch(paths: Paths, program: Sequence[str], deadline: float) -> bytes:
     """Start a daemon and return what it says; nothing when it died without a word."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -94,12 +95,23 @@ def _launch(paths: Paths, program: Sequence[str]) -> bytes:
         _become_daemon(paths, program, writing)
     os.close(writing)
     os.waitpid(child, 0)
+    try:
+        return _hear(reading, deadline)
+    except TimeoutError as error:
+        raise TimedOut("the daemon is still starting", where={"log": paths.log}, hint="slm daemon logs") from error
+    finally:
+        os.close(reading)
+
+
+def _hear(reading: int, deadline: float) -> bytes:
     told = b""
-    while part := os.read(reading, 4096):
-        told += part
-        if told.endswith(b"\n"):
+    while not told.endswith(b"\n"):
+        if not select.select([reading], [], [], max(0.0, deadline - monotonic()))[0]:
+            raise TimeoutError
+        part = os.read(reading, 4096)
+        if not part:
             break
-    os.close(reading)
+        told += part
     return told
 
 
@@ -129,9 +141,11 @@ def _become_daemon(paths: Paths, program: Sequence[str], ready: int) -> NoReturn
 
 def _clean_environ(paths: Paths, ready: int) -> dict[str, str]:
     kept = {
-        name: value for name, value in os.environ.items() if name in KEPT_VARIABLES or name.startswith(("LC_", "XDG_"))
+        name: value
+        for name, value in paths.environ.items()
+        if name in KEPT_VARIABLES or name.startswith(("LC_", "XDG_"))
     }
-    kept |= {"SLM_CONFIG": paths.config, READY_VARIABLE: str(ready)}
+    kept |= {"SLM_DATA_DIR": paths.data, "SLM_CONFIG": paths.config, READY_VARIABLE: str(ready)}
     return kept | ({"SLM_SOCKET": paths.chosen_socket} if paths.chosen_socket else {})
 
 

@@ -38,6 +38,8 @@ MAX_STDIN_BYTES = 1 << 20
 MAX_FRAME_BYTES = 4 << 20
 TIMEOUT_S = 10.0
 ATTEMPTS = 3
+REPEATS = 1
+"""How often a question is asked again when the daemon died of it or under it."""
 STDIN_TTY, STDOUT_TTY, STDERR_TTY, HAS_STDIN = 1, 2, 4, 8
 
 RUN_LOCALLY, RESTARTED, UNHEARD, LOST = -1, -2, -3, -4
@@ -145,7 +147,7 @@ def encode(argv: Sequence[str], environ: Mapping[str, str], stdin: bytes | None)
     ttys = sum(1 << descriptor for descriptor in (0, 1, 2) if posix.isatty(descriptor))
     flags = ttys | (HAS_STDIN if stdin is not None else 0)
     words = [__version__, _width(ttys), str(flags), _folder(), str(len(argv)), *argv, str(len(variables)), *variables]
-    body = "\0".join(words).encode(sys.getfilesystemencoding(), "surrogateescape") + b"\0" + (stdin or b"")
+    body = "\0".join(words).encode("utf-8", "surrogateescape") + b"\0" + (stdin or b"")
     if len(body) > MAX_FRAME_BYTES:
         raise InvalidInput("the command is too long: at most 4 MiB", hint="slm import FILE takes long texts")
     return PREFACE + len(body).to_bytes(4, "big") + body
@@ -157,7 +159,7 @@ def _ask(survey: Survey, argv: Sequence[str], program: list[str]) -> int:
     paths = Paths(environ, socket=survey.socket, config=survey.config)
     stdin = _read_stdin() if survey.reads_stdin else None
     request = encode(argv, environ, stdin)
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         connection = _reach(paths, survey.timeout_s, program)
         outcome = exchange(connection, request, survey.timeout_s)
         connection.close()
@@ -165,12 +167,9 @@ def _ask(survey: Survey, argv: Sequence[str], program: list[str]) -> int:
             run_locally(program, argv, stdin)
         if outcome >= 0:
             return outcome
-        if outcome == LOST and survey.verb not in READ_ONLY:
-            raise DaemonUnavailable(
-                "the daemon stopped before it answered: whether the command was carried out is unknown",
-                hint="look before you repeat it: slm list -n 3; slm daemon logs",
-            )
-    raise DaemonUnavailable(_why_never(outcome), hint="slm daemon restart; slm daemon logs")
+        if outcome == LOST and (survey.verb not in READ_ONLY or attempt >= REPEATS):
+            break
+    raise _unanswered(outcome, survey.verb)
 
 
 def exchange(connection: Any, request: bytes, timeout_s: float) -> int:
@@ -246,10 +245,20 @@ def _forbidden(path: str, error: OSError) -> DaemonUnavailable:
     return DaemonUnavailable(f"the daemon's socket can't be used: {error.strerror or error}", where={"socket": path})
 
 
-def _why_never(outcome: int) -> str:
+def _unanswered(outcome: int, verb: str) -> DaemonUnavailable:
     if outcome == RESTARTED:
-        return f"the daemon is older than this slm ({__version__}), also after {ATTEMPTS} restarts"
-    return f"the daemon hung up on {ATTEMPTS} attempts"
+        return DaemonUnavailable(
+            f"the daemon is older than this slm ({__version__}), also after {ATTEMPTS} restarts",
+            hint="slm daemon restart",
+        )
+    if outcome == UNHEARD:
+        return DaemonUnavailable(f"the daemon hung up {ATTEMPTS} times", hint="slm daemon restart; slm daemon logs")
+    if verb in READ_ONLY:
+        return DaemonUnavailable("the daemon stopped before it answered", hint="slm daemon logs")
+    return DaemonUnavailable(
+        "the daemon stopped before it answered: whether the command was carried out is unknown",
+        hint="look before you repeat it: slm list; slm daemon logs",
+    )
 
 
 def _read_stdin() -> bytes:

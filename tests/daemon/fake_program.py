@@ -12,7 +12,7 @@ from slm.errors import NotFound, SlmError, StoreDamaged
 from slm.model import Caller
 from slm.paths import Paths
 
-root = Path(os.environ.get("SLM_DATA_DIR", "."))
+root = Path(os.environ["SLM_DATA_DIR"])
 let_go = threading.Event()
 
 
