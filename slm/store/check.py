@@ -29,6 +29,7 @@ def check(reader: Reader, path: str) -> Checked:
     _check_spans(heads, reader, path)
     for ordinal in range(len(heads)):
         _check_memory(reader, ordinal, heads[ordinal], names, path)
+    reader.check_lookups()
     n_chunks = sum(1 for _ in reader.chunks())
     if n_chunks != reader.n_chunks:
         raise damaged(f"{n_chunks} of {reader.n_chunks} chunks can be read", path)

@@ -74,7 +74,7 @@ class Column:
 
     @property
     def generation(self) -> int:
-        """Counts how often the file was begun anew."""
+        """A number drawn when the files were begun: those of one set share it."""
         return self._header.generation
 
     @classmethod

@@ -54,7 +54,7 @@ def _mend(reason: str) -> str:
     if "No space left" in reason or "Disk quota" in reason:
         return "free some disk space, then repeat the command; what was stored before is intact"
     if "Read-only" in reason or "Permission denied" in reason:
-        return "make the folder writable for yourself, or choose another with SLM_HOME"
+        return "make the folder writable for yourself, or choose another with SLM_DATA_DIR"
     if "Input/output error" in reason:
         return "check free space and the disk's health; what was stored before is intact"
     if "Cannot allocate memory" in reason:

@@ -102,22 +102,27 @@ class FolderLock:
             ) from error
         self._before = os.pread(self._fd, self._WIDTH, 0)
         self.left_open = self._before.startswith(b"open")
+        words = self._before.decode("ascii", "replace").split()
+        self.closed_with = words[1] if words[:1] == ["closed"] and len(words) > 1 else None
+        """The seal that :meth:`close` was given the last time; None after a crash or for a new folder."""
 
     def mark_open(self) -> None:
         """Say that the store is open: what the next start finds if this process dies."""
         self._write(f"open (pid {os.getpid()})".encode())
 
-    def close(self, *, untouched: bool = False) -> None:
-        """Say that the store was closed properly (or put back what stood there), and release it."""
-        if self._fd < 0:
-            return
-        if untouched:
-            os.ftruncate(self._fd, len(self._before))
-            os.pwrite(self._fd, self._before, 0)
-        else:
-            self._write(b"closed")
+    def close(self, seal: str) -> None:
+        """Say that the store was closed properly and with which seal, and release it."""
+        self._write(f"closed {seal}".encode())
+        self._release()
+
+    def close_untouched(self) -> None:
+        """Put back what stood there, and release it."""
+        os.ftruncate(self._fd, len(self._before))
+        os.pwrite(self._fd, self._before, 0)
+        self._release()
+
+    def _release(self) -> None:
         os.close(self._fd)
-        self._fd = -1
 
     def _state(self) -> str:
         return os.pread(self._fd, self._WIDTH, 0).decode("ascii", "replace").strip()

@@ -9,10 +9,12 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from slm.store.faults import damaged, refused
+from slm.errors import StoreDamaged
+from slm.store.faults import WAY_BACK, damaged, refused
 
 _META = struct.Struct("=16x I I Q Q 48s 48s Q Q")
 _PAGE_SIZE = struct.Struct("=I")
@@ -28,13 +30,31 @@ class Meta(NamedTuple):
     transaction: int
 
 
-def require_sound(path: Path, *, crashed: bool) -> None:
-    """StoreDamaged when the file can't be mapped safely.
+def seal(path: Path) -> str:
+    """A checksum of the meta pages as they stand. A flipped bit there can bring back an older state unseen."""
+    try:
+        with path.open("rb") as file:
+            first = file.read(_META.size)
+            meta = _meta(first)
+            file.seek(meta.page_bytes if meta else 0)
+            return f"{zlib.crc32(first + file.read(_META.size)):08x}"
+    except OSError as error:
+        raise refused(error, path) from error
+
+
+def require_sound(path: Path, *, crashed: bool, closed_with: str | None) -> None:
+    """StoreDamaged when the file can't be mapped safely, or doesn't carry the seal it was closed with.
 
     After a crash, and when the file is shorter than its pages (free pages at its end may never have been written),
     another process reads every page first: damage kills that one.
     """
     newest = _newest_meta(path)
+    if closed_with is not None and closed_with != seal(path):
+        raise StoreDamaged(
+            "the store's first pages aren't those it was closed with",
+            where={"store": str(path)},
+            hint=f"{WAY_BACK}; if you put this file here yourself, delete store.lock beside it",
+        )
     if crashed or path.stat().st_size < newest.page_bytes * newest.n_pages:
         _survey(path)
 

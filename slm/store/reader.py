@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from slm.errors import StoreDamaged
 from slm.model import Memory
+from slm.store.faults import damaged
 from slm.store.journal import GENESIS, JournalEntry, decode_entry, stored_hash, verified
 from slm.store.names import NameKind, name_key_prefix, name_lookup_key
 from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory
@@ -159,6 +160,13 @@ class Reader:
         """
         return verified(self.entries(after), self._path, head=head)
 
+    def check_lookups(self) -> None:
+        """StoreDamaged unless each memory is found once by an id and once by a text's digest."""
+        for prefix, what in ((ID_PREFIX, "ids"), (TEXT_PREFIX, "texts")):
+            found = sorted(ordinal_of_key(body or key) for key, body in self._tables.lookups.items(self._txn, prefix))
+            if found != list(range(self.n_memories)):
+                raise damaged(f"{len(found)} {what} lead to {self.n_memories} memories", self._path)
+
     @cached_property
     def _journal_head(self) -> tuple[int, bytes]:
         last = self._tables.journal.dense(self._txn, first=1)
@@ -181,9 +189,11 @@ class Reader:
         return body
 
     def _absent(self, table_name: str, ordinal: int) -> StoreDamaged | IndexError:
-        table = getattr(self._tables, table_name)
-        first = 1 if table_name == "journal" else 0
-        if first <= ordinal < first + table.count(self._txn):
-            error: StoreDamaged = table.missing(ordinal_key(ordinal))
-            return error
-        return IndexError(f"no number {ordinal} in {table_name}")
+        if table_name == "journal":
+            given_out = 1 <= ordinal <= self.journal_head()[0]
+        else:
+            given_out = 0 <= ordinal < (self.n_memories if table_name in ("memories", "heads") else self.n_chunks)
+        if not given_out:
+            return IndexError(f"no number {ordinal} in {table_name}")
+        error: StoreDamaged = getattr(self._tables, table_name).missing(ordinal_key(ordinal))
+        return error

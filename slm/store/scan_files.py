@@ -5,8 +5,8 @@ They are derived from the chunks in LMDB: a file that is missing, damaged, forei
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -160,18 +160,16 @@ class ScanFiles:
     def _open(self) -> None:
         """Take the files as they are when every one is sound and they agree; otherwise start empty and note why."""
         try:
-            with ExitStack() as opened:
-                self._columns = []
-                for name, dtype, shape in self._layout():
-                    column = Column.open(self._folder / name, self._store_id, dtype, shape)
-                    opened.callback(column.close)
-                    self._columns.append(column)
-                self._require_agreement()
-                opened.pop_all()
+            for name, dtype, shape in self._layout():
+                self._columns.append(Column.open(self._folder / name, self._store_id, dtype, shape))
+            self._require_agreement()
         except ColumnError as error:
             self.trouble = str(error)
             self._create()
             return
+        except BaseException:
+            self.close()
+            raise
         self._pending = [column.count for column in self._columns]
         self._view = self._viewed()
 
@@ -185,7 +183,7 @@ class ScanFiles:
 
     def _create(self) -> None:
         """Fresh, empty files under the same names; maps of the old ones stay valid."""
-        generation = 1 + max((column.generation for column in self._columns), default=0)
+        generation = secrets.randbits(64)
         self.close()
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)

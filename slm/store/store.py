@@ -17,7 +17,7 @@ from slm.store.environment import DEFAULT_MAP_BYTES, Environment
 from slm.store.faults import MapGrown, damaged, refused, translated
 from slm.store.folder import FolderLock, disk_files, prepare_folder, require_private, sync_folder
 from slm.store.identity import Fingerprint, StoreIdentity, new_identity, require_same_embedder
-from slm.store.page_file import require_sound
+from slm.store.page_file import require_sound, seal
 from slm.store.reader import Reader
 from slm.store.tables import Tables
 from slm.store.writer import KindAndName, Writer
@@ -37,6 +37,7 @@ class Store:
     def __init__(self, folder: Path, lock: FolderLock, environment: Environment, embedder: Fingerprint) -> None:
         self.folder = folder
         self._lock = lock
+        self._closed = False
         self._environment = environment
         self._path = str(environment.path)
         self._tables = _open_tables(environment)
@@ -64,13 +65,16 @@ class Store:
                 environment.close()
                 raise
         except BaseException:
-            lock.close(untouched=True)
+            lock.close_untouched()
             raise
 
     def close(self) -> None:
         """Release the folder. Transactions must have ended; a second close does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._environment.close()
-        self._lock.close()
+        self._lock.close(seal(self._environment.path))
 
     def __enter__(self) -> Store:
         return self
@@ -132,7 +136,7 @@ def _sound_environment(path: Path, embedder: Fingerprint, map_bytes: int, lock: 
     """The data file, created when absent, found sound, of this program's schema, and open."""
     if not path.exists():
         _create(path, embedder, map_bytes)
-    require_sound(path, crashed=lock.left_open)
+    require_sound(path, crashed=lock.left_open, closed_with=lock.closed_with)
     lock.mark_open()
     schema = _known_schema(path)
     environment = Environment(path, map_bytes)

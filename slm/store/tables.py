@@ -48,7 +48,8 @@ class Table:
     def put(self, txn: Any, key: bytes, body: bytes, *, append: bool = False) -> None:
         """Write a value. ``append`` is for a key above all others: the page before it stays full."""
         crc = zlib.crc32(body, zlib.crc32(key, self._seed))
-        txn.put(key, body + _CRC.pack(crc), append=append, db=self._handle)
+        if not txn.put(key, body + _CRC.pack(crc), append=append, db=self._handle):
+            raise damaged(f"table {self.name!r} already goes beyond the value {key.hex()}", self._path)
 
     def count(self, txn: Any) -> int:
         """Number of keys, as the tree's root tells it."""
@@ -81,13 +82,13 @@ class Table:
 
     def bodies(self, txn: Any) -> bytes:
         """All values in key order, checked and joined: the fast way through a table of fixed-size values."""
-        crc32, seed, unpack = zlib.crc32, self._seed, _CRC.unpack_from
+        crc32, seed, pack = zlib.crc32, self._seed, _CRC.pack
         parts: list[bytes] = []
         keep = parts.append
         with txn.cursor(db=self._handle) as cursor:
             for key, raw in cursor:
                 body = bytes(raw[:-CRC_BYTES])
-                if crc32(body, crc32(key, seed)) != unpack(raw, len(body))[0]:
+                if pack(crc32(body, crc32(key, seed))) != raw[-CRC_BYTES:]:
                     raise self._wrong(bytes(key))
                 keep(body)
         return b"".join(parts)
@@ -114,7 +115,7 @@ class Table:
 
     def _checked(self, key: bytes, raw: Any) -> bytes:
         body = bytes(raw[:-CRC_BYTES])
-        if len(raw) < CRC_BYTES or zlib.crc32(body, zlib.crc32(key, self._seed)) != _CRC.unpack_from(raw, len(body))[0]:
+        if _CRC.pack(zlib.crc32(body, zlib.crc32(key, self._seed))) != raw[-CRC_BYTES:]:
             raise self._wrong(key)
         return body
 
