@@ -22,21 +22,27 @@ def load_postings(
     reader: Reader, folder: Path, store_id: str, columns: Columns, kernels: Kernels
 ) -> tuple[LexicalIndex, int]:
     """The index of all chunks, and how many of them had to be analysed again from their texts."""
-    segments: list[Segment] = []
-    for path in sorted((folder / "postings").glob("*.postings")):
-        arrays = read_bundle(path, store_id, FORMAT)
-        if arrays is None:
-            break
-        segment = Segment(arrays)
-        if segment.first != (segments[-1].stop if segments else 0) or segment.stop > reader.n_chunks:
-            break
-        segments.append(segment)
-    index = LexicalIndex(segments, kernels=kernels)
+    index = LexicalIndex(_segments(folder / "postings", store_id, reader.n_chunks), kernels=kernels)
     analysed = _analyse_rest(index, reader, columns)
     dead = np.flatnonzero(~columns.live())
     first, sizes = columns["first_chunk"], columns["n_chunks"]
     index.remove(chunk for i in dead for chunk in range(int(first[i]), int(first[i]) + int(sizes[i])))
     return index, analysed
+
+
+def _segments(place: Path, store_id: str, n_chunks: int) -> list[Segment]:
+    """Sound segments that follow one another from chunk 0 on, the longest where several begin at one chunk."""
+    longest_first = sorted(place.glob("*.postings"), key=lambda path: (path.name[:10], path.name), reverse=True)
+    waiting: dict[int, list[Path]] = {}
+    for path in longest_first:
+        waiting.setdefault(int(path.name[:10]), []).append(path)
+    segments: list[Segment] = []
+    while paths := waiting.get(segments[-1].stop if segments else 0, []):
+        arrays = read_bundle(paths.pop(0), store_id, FORMAT)
+        segment = Segment(arrays) if arrays is not None else None
+        if segment is not None and segment.stop <= n_chunks:
+            segments.append(segment)
+    return segments
 
 
 def _analyse_rest(index: LexicalIndex, reader: Reader, columns: Columns) -> int:

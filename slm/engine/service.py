@@ -8,10 +8,10 @@ import statistics
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from slm.config import Config
 from slm.embed.onnx import Embedder
@@ -23,6 +23,8 @@ from slm.engine.worker import Worker
 from slm.errors import InvalidInput, NotFound
 from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.model import Caller
+
+Result = TypeVar("Result")
 
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 IDLE_S = 900.0
@@ -36,8 +38,19 @@ OWN_OPS: Mapping[str, Mapping[str, Field]] = {"ops": {}, "profiles": {}, "profil
 class Service:
     """Thread-safe: any thread may :meth:`call`; the work itself happens on the numeric worker."""
 
-    def __init__(self, root: Path, config: Config, *, socket: str = "", compile_kernels: bool = True) -> None:
-        """``socket`` is where clients find it, for ``status``. Starts loading the model and, with ``compile_kernels``, the compiled kernels in the background."""
+    def __init__(
+        self,
+        root: Path,
+        config: Config,
+        *,
+        socket: str = "",
+        load: Callable[[], Embedder] | None = None,
+        compile_kernels: bool = True,
+    ) -> None:
+        """``socket`` is where clients find it, for ``status``; ``load`` gives another embedder than the configured one.
+
+        Starts loading the model and, with ``compile_kernels``, the compiled kernels in the background.
+        """
         self.root = root
         self.config = config
         self.socket = socket
@@ -48,7 +61,9 @@ class Service:
         self._engines: dict[str, Engine] = {}
         self._asked_s: dict[str, float] = {}
         self._embedder: Future[Embedder] = Future()
-        threading.Thread(target=self._load_model, name="slm-model", daemon=True).start()
+        threading.Thread(
+            target=self._load_model, args=(load or self._configured,), name="slm-model", daemon=True
+        ).start()
         if compile_kernels:
             threading.Thread(target=self._load_kernels, name="slm-kernels", daemon=True).start()
 
@@ -69,6 +84,10 @@ class Service:
         answer = turn(job)
         self.timings_ms[op].append((time.perf_counter_ns() - started_ns) / 1e6)
         return answer
+
+    def inspect(self, look: Callable[[Engine], Result], profile: str | None = None) -> Result:
+        """What ``look`` returns of an open profile's engine, on the numeric worker; for benchmarks and tests."""
+        return self._worker.query(lambda: look(self._engine(profile)))
 
     def close(self) -> None:
         """Finish what was asked, then close every store."""
@@ -131,10 +150,13 @@ class Service:
         while self._engines:
             self._engines.popitem()[1].close()
 
-    def _load_model(self) -> None:
+    def _configured(self) -> Embedder:
+        embed = self.config.embed
+        return Embedder.load(embed.model, embed.threads, query_cache=embed.query_cache)
+
+    def _load_model(self, load: Callable[[], Embedder]) -> None:
         try:
-            embed = self.config.embed
-            self._embedder.set_result(Embedder.load(embed.model, embed.threads, query_cache=embed.query_cache))
+            self._embedder.set_result(load())
         except Exception as error:  # noqa: BLE001  -- raised again in every call that needs the model
             self._embedder.set_exception(error)
 
