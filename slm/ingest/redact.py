@@ -26,7 +26,7 @@ Span = tuple[int, int, str]
 _ISSUED = {
     "aws-key": r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?!\w)",
     "google-key": r"AIza[\w-]{35}(?!\w)|ya29\.[\w-]{20,}+|GOCSPX-[\w-]{28}(?!\w)",
-    "azure-secret": r"[\w.~]{3}\dQ~[\w.~-]{31,34}+(?![\w.~])",
+    "azure-secret": r"[\w.~]{3}\dQ~[\w.~-]{31,34}(?!\w)",
     "github-token": r"gh[pousr]_[A-Za-z0-9]{36,}+|github_pat_\w{22,}+",
     "gitlab-token": r"gl(?:pat|dt|rt|ptt|ft|cbt|imt|agent|oas|soat|ffct)-[\w-]{20,}+(?:\.[\w-]+)*+",
     "slack-token": r"xox[abeoprs](?:\.xox[bp])?-\d[\w-]{9,}+|xapp-\d-[\w-]{10,}+",
@@ -71,10 +71,10 @@ _ASSIGNMENT = re.compile(
     r"|(?:api|access|secret|private|signing|encryption|account|auth|license)[ _-]?key)"
     r"s?(?![a-z])(?P<suffix>[_-]\w{1,20}+)?+\\?[\"'`\]]{0,2}[ \t]{0,4}(?:=>|:=|==?|:)[ \t]{0,4}"
     r"(?:\\?\"(?P<double>(?:[^\"\\\n]|\\(?!\"))++)\\?\"|'(?P<single>[^'\n]++)'|`(?P<tick>[^`\n]++)`"
-    r"|(?P<bare>(?:[^\s\"'`,;<>&\\]|&(?!\w{1,40}+=)){1,512}+))",
+    r"|(?P<bare>(?:[^\s\"'`,;<>&\\\[]|&(?!\w{1,40}+=)|\[(?!redacted:)){1,128}+))",
     re.ASCII,
 )
-_WORD_END = re.compile(r"[\s\"'`,;<>&\\]")
+_WORD_END = re.compile(r"\[redacted:|[\s\"'`,;<>&\\]")
 _NOT_THE_SECRET = re.compile(
     r"(?i)[_-](?:type|ur[il]|name|id|path|file|dir|ttl|count|limit|len|length|size|field|expiry|expires|expiration|budget"
     r"|env|ref|hash|header|policy|at|in|usage|version|label|prompt|manager|store|endpoint)(?![a-z])"
@@ -95,9 +95,9 @@ _CODE_OR_DATE = re.compile(
 _SLUG_PART = r"(?>v?\d{1,8}+(?![A-Za-z\d])|(?:[A-Z]?[a-z]{2,}+|[A-Z]{2,}+|[A-Za-z](?![A-Za-z]))++\d{0,3})"
 _SLUG = re.compile(rf"{_SLUG_PART}(?:[-_.:/]{_SLUG_PART})*+$")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-_.'’/][^\W\d_]+)*$")
-_TRAILING = ".,;:!?)]}"
+_TRAILING = ".,;:)]}"
 
-MAX_BARE = 512
+MAX_BARE = 128
 MIN_PASSWORD = 6
 MIN_SECRET = 12
 MIN_ENTROPY_BITS = 3.0
