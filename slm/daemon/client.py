@@ -10,7 +10,7 @@ from typing import Any, Self
 from slm import __version__
 from slm.daemon import process, spawn, thin
 from slm.daemon.dialects import JSON_PREFACE, newer
-from slm.errors import DaemonUnavailable, TimedOut, from_document
+from slm.errors import DaemonUnavailable, SlmError, TimedOut, from_document
 from slm.paths import Paths
 
 MAX_ANSWER_BYTES = 256 << 20
@@ -41,7 +41,17 @@ class JsonClient:
         """The result of an operation. Raises the :class:`SlmError` that the daemon answered."""
         if self._socket is None:
             self._socket = self._open()
-        return self._exchange(self._socket, {"op": op, **fields})
+        try:
+            return self._exchange(self._socket, {"op": op, **fields})
+        except OSError as error:
+            self.close()
+            raise DaemonUnavailable(
+                "the daemon hung up before it answered: whether the command was carried out is unknown",
+                hint="slm daemon logs",
+            ) from error
+        except TimedOut:
+            self.close()  # or its answer would be taken for the next one
+            raise
 
     def close(self) -> None:
         """Hang up. The next call connects anew."""
@@ -56,17 +66,25 @@ class JsonClient:
         self.close()
 
     def _open(self) -> socket.socket:
+        """A connection to a daemon that is not too old and not about to leave."""
+        serving = ""
         for _ in range(thin.ATTEMPTS):
             connection = self._connect()
-            connection.sendall(JSON_PREFACE + b"\n")
-            serving = self._exchange(connection, {"op": "ping"})["version"]
+            try:
+                connection.sendall(JSON_PREFACE + b"\n")
+                serving = self._exchange(connection, {"op": "ping"})["version"]
+            except OSError:  # nothing was asked of it yet
+                connection.close()
+                continue
+            except SlmError:
+                connection.close()
+                raise
             if not (self._autostart and newer(__version__, serving)):
                 return connection
             connection.close()
             process.stop(self._paths)
-        raise DaemonUnavailable(
-            f"the daemon stays at version {serving}, this is {__version__}", hint="slm daemon restart"
-        )
+        message = f"the daemon stays at version {serving}, this is {__version__}" if serving else "the daemon hangs up"
+        raise DaemonUnavailable(message, hint="slm daemon restart")
 
     def _connect(self) -> socket.socket:
         found = thin.find(self._paths, self._timeout_s)
@@ -80,19 +98,9 @@ class JsonClient:
     def _exchange(self, connection: socket.socket, request: dict[str, Any]) -> Any:
         try:
             connection.sendall(json.dumps(request).encode() + b"\n")
-            line = _line(connection)
+            answer = json.loads(_line(connection))
         except TimeoutError as error:
-            pid = thin.peer(connection)[0]
-            self.close()
-            raise TimedOut(
-                f"the daemon (pid {pid}) doesn't answer",
-                where={"waited": f"{self._timeout_s:g} s"},
-                hint="slm daemon restart     (or wait longer: --timeout 60)",
-            ) from error
-        except OSError as error:
-            self.close()
-            raise DaemonUnavailable("the daemon hung up before it answered", hint="slm daemon logs") from error
-        answer = json.loads(line)
+            raise thin.no_answer(connection, self._timeout_s) from error
         if answer["ok"]:
             return answer["result"]
         raise from_document(answer["error"])

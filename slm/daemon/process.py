@@ -27,6 +27,7 @@ Stop = Callable[[], None]
 SWITCH_S = 0.0005
 """A reader waits at most that long for another thread that renders (measured: p99 21 ms with the usual 5 ms, now 6)."""
 STOP_S = 15.0
+KILL_S = 10.0
 POLL_S = 0.02
 
 
@@ -118,7 +119,7 @@ def stop(paths: Paths, timeout_s: float = STOP_S) -> int | None:
     if not _left(paths, timeout_s):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        if not _left(paths, timeout_s):
+        if not _left(paths, KILL_S):
             raise DaemonUnavailable(f"the daemon (pid {pid}) can't be ended", where={"lock": paths.daemon_lock})
     return pid
 

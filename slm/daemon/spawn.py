@@ -43,7 +43,7 @@ def start(paths: Paths, program: Sequence[str]) -> Any:
             connection = find(paths, PATIENCE_S)
             if connection is not None:
                 return connection
-            told = _launch(paths, program, deadline)
+            told = _launch(paths, program)
             if told == HELD:
                 sleep(POLL_S)  # a daemon that leaves, or one that is about to listen
             elif told != READY:
@@ -87,7 +87,7 @@ def _start_lock(paths: Paths, deadline: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _launch(paths: Paths, program: Sequence[str], deadline: float) -> bytes:
+def _launch(paths: Paths, program: Sequence[str]) -> bytes:
     """Start a daemon and return what it says; nothing when it died without a word."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -96,7 +96,7 @@ def _launch(paths: Paths, program: Sequence[str], deadline: float) -> bytes:
     os.close(writing)
     os.waitpid(child, 0)
     try:
-        return _hear(reading, deadline)
+        return _hear(reading, monotonic() + PATIENCE_S)
     except TimeoutError as error:
         raise TimedOut("the daemon is still starting", where={"log": paths.log}, hint="slm daemon logs") from error
     finally:

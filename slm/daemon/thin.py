@@ -42,6 +42,8 @@ REPEATS = 1
 """How often a question is asked again when the daemon died of it or under it."""
 STDIN_TTY, STDOUT_TTY, STDERR_TTY, HAS_STDIN = 1, 2, 4, 8
 
+NOBODY_LISTENS = (FileNotFoundError, ConnectionRefusedError, NotADirectoryError)
+
 RUN_LOCALLY, RESTARTED, UNHEARD, LOST = -1, -2, -3, -4
 """Outcomes of an exchange that are not exit codes. UNHEARD: the request was not read, so nothing was done."""
 
@@ -116,23 +118,21 @@ def connect(path: str, timeout_s: float) -> Any | None:
     deadline = monotonic() + timeout_s
     while True:
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        connection.settimeout(timeout_s)
         try:
+            connection.settimeout(timeout_s)
             connection.connect(path)
-        except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
-            return None
-        except BlockingIOError as error:  # its queue is full
-            if monotonic() > deadline:
-                raise TimedOut("the daemon doesn't answer", hint="slm daemon restart") from error
-            sleep(0.02)
-            continue
-        except TimeoutError as error:
-            raise TimedOut("the daemon doesn't answer", hint="slm daemon restart") from error
         except OSError as error:
-            raise _forbidden(path, error) from error
-        if peer(connection)[1] != posix.getuid():
-            raise DaemonUnavailable("another user's process listens on the socket", where={"socket": path})
-        return connection
+            connection.close()
+            if isinstance(error, NOBODY_LISTENS):
+                return None
+            if not isinstance(error, BlockingIOError) or monotonic() > deadline:
+                raise _unconnectable(path, error) from error
+            sleep(0.02)  # its queue is full
+            continue
+        if peer(connection)[1] == posix.getuid():
+            return connection
+        connection.close()
+        raise DaemonUnavailable("another user's process listens on the socket", where={"socket": path})
 
 
 def peer(connection: Any) -> tuple[int, int]:
@@ -184,11 +184,16 @@ def exchange(connection: Any, request: bytes, timeout_s: float) -> int:
             unsent = UNHEARD  # but what it said before it hung up may be there
         return _print_frames(connection, unsent)
     except TimeoutError as error:
-        raise TimedOut(
-            f"the daemon (pid {peer(connection)[0]}) doesn't answer",
-            where={"waited": f"{timeout_s:g} s"},
-            hint="slm daemon restart     (or wait longer: --timeout 60)",
-        ) from error
+        raise no_answer(connection, timeout_s) from error
+
+
+def no_answer(connection: Any, timeout_s: float) -> TimedOut:
+    """What is said of a daemon that is there and silent."""
+    return TimedOut(
+        f"the daemon (pid {peer(connection)[0]}) doesn't answer",
+        where={"waited": f"{timeout_s:g} s"},
+        hint="slm daemon restart     (or wait longer: --timeout 60)",
+    )
 
 
 def _print_frames(connection: Any, unsent: int) -> int:
@@ -235,7 +240,9 @@ def _reach(paths: Paths, timeout_s: float, program: list[str]) -> Any:
     return connection
 
 
-def _forbidden(path: str, error: OSError) -> DaemonUnavailable:
+def _unconnectable(path: str, error: OSError) -> SlmError:
+    if isinstance(error, (BlockingIOError, TimeoutError)):
+        return TimedOut("the daemon doesn't answer", where={"socket": path}, hint="slm daemon restart")
     if isinstance(error, PermissionError):
         return DaemonUnavailable(
             "a sandbox or its permissions forbid connecting to the daemon's socket; nothing was started",

@@ -1,6 +1,8 @@
 """slm in full with an engine that only echoes: what the tests of the client and the daemon run as a process."""
 
 import os
+import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -61,9 +63,21 @@ def answer(op: str, fields: dict[str, Any], caller: Caller) -> object:
             return (root / "starts").read_text().count("\n")
         case "descriptors":
             return len(list(Path("/proc/self/fd").iterdir()))
+        case "kernels":
+            return os.environ["NUMBA_CACHE_DIR"]
+        case "network":
+            return network()
         case "threads":
             return threading.active_count()
     raise SlmError(f"unknown {op}")
+
+
+def network() -> str:
+    try:
+        socket.socket(socket.AF_INET).close()
+    except OSError as error:
+        return type(error).__name__
+    return "open"
 
 
 def make_handlers(stop: process.Stop) -> Handlers:
@@ -79,6 +93,7 @@ def make_handlers(stop: process.Stop) -> Handlers:
 def main() -> int:
     if sys.argv[1:] == ["daemon", "run"]:
         guard.install()
+        signal.signal(signal.SIGUSR1, lambda *_: let_go.set())
         return process.run_daemon(make_handlers, Paths(os.environ))
     given = f" <{sys.stdin.read()}>" if "-" in sys.argv else ""
     print("locally:", *sys.argv[1:], given)

@@ -398,6 +398,7 @@ def test_a_forbidden_socket_is_named_as_such_and_nothing_is_started(world) -> No
         "class Forbidden:\n"
         "    def __init__(self, *_): pass\n"
         "    def settimeout(self, _): pass\n"
+        "    def close(self): pass\n"
         "    def connect(self, _): raise PermissionError(1, 'Operation not permitted')\n"
         "thin._socket.socket = Forbidden\n"
         "sys.exit(thin.main(['recall', 'x', '--socket', '/tmp/x.sock'], ['no']))"
