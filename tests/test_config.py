@@ -111,6 +111,7 @@ def test_an_error_names_the_line_and_suggests_the_likely_meaning(path, text, mes
         ("remember.redact_patterns", [{"name": "x", "pattern": "x", "flags": "i"}]),
         ("store.map_gib", 0), ("store.map_gib", 2.0), ("daemon.idle_exit_minutes", -5),
         ("daemon.request_timeout_s", 0), ("daemon.request_timeout_s", float("inf")), ("trust.cli", 2),
+        ("trust.cli", 10**400),
         ("trust.import", "high"),
     ],
 )  # fmt: skip

@@ -31,7 +31,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         document = _document(line, where)
         if isinstance(document, dict) and HEADER in document:
             _check_version(document[HEADER], where)
-            _check_end(name, begun, n_records, None)
+            _check_whole(name, begun, n_records)
             begun, n_records = number, 0
         elif isinstance(document, dict) and END in document:
             _check_end(where, begun, n_records, document[END])
@@ -40,7 +40,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
             document = check_record(document, where)
             n_records += 1
         yield number, document
-    _check_end(name, begun, n_records, None)
+    _check_whole(name, begun, n_records)
 
 
 def header(store_id: str, created: str) -> dict[str, Any]:
@@ -101,11 +101,15 @@ def _check_version(version: object, where: str) -> None:
 
 
 def _check_end(where: str, begun: int, n_records: int, promised: object) -> None:
-    """The end line fits: ``begun`` is the header's line, 0 outside an export; None is the end of the file."""
-    if promised is None and begun:
-        hint = "write the export again; importing it again adds only what is missing"
-        raise InvalidInput(f"{where}: the export is cut off: no end line after {n_records} records", hint=hint)
-    if promised is not None and not begun:
+    """The end line fits; ``begun`` is the header's line, 0 outside an export."""
+    if not begun:
         raise InvalidInput(f"{where}: '{END}' without a header before it")
-    if promised is not None and promised != n_records:
+    if promised != n_records:
         raise InvalidInput(f"{where}: the export promises {promised} records and holds {n_records}")
+
+
+def _check_whole(name: str, begun: int, n_records: int) -> None:
+    """No export is open where another begins or the file ends."""
+    if begun:
+        hint = "write the export again; importing it again adds only what is missing"
+        raise InvalidInput(f"{name}: the export is cut off: no end line after {n_records} records", hint=hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -40,7 +39,7 @@ def check_record(obj: object, where: str) -> dict[str, Any]:
             near = difflib.get_close_matches(str(field), FIELDS, n=1)
             suggestion = f"; did you mean '{near[0]}'?" if near else ""
             raise InvalidInput(f"{_at(where)}unknown field {_shown(field)}{suggestion}", hint=f"fields: {_LISTED}")
-        if field in _OPTIONAL and (value is None or value == ""):
+        if field in _OPTIONAL and (value is None or value == DEFAULTS[field]):
             continue
         try:
             record[field] = _CHECKS[field](value, field)
@@ -141,7 +140,7 @@ def _claims(value: object, _: str) -> list[str]:
 
 
 def _share(value: object, _: str) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not (math.isfinite(value) and 0 <= value <= 1):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
         raise ValueError("a number from 0 to 1")
     return float(value)
 
