@@ -27,7 +27,7 @@ class Importer(NamedTuple):
 
 def _jsonl(place: str, stdin: BinaryIO, _warn: Warn) -> Iterator[Found]:
     if place == "-":
-        yield from _records(stdin, "-")
+        yield from _records(stdin, "stdin")
         return
     try:
         with Path(place).open("rb") as stream:

@@ -51,10 +51,14 @@ def _under(path: tuple[str, ...], above: tuple[str, ...]) -> bool:
 
 
 def _related(path: tuple[str, ...], following: tuple[str, ...]) -> bool:
+    """Whether the next section lies below, or beside under the same heading."""
     return _under(following, path) or (len(path) > 1 and len(following) == len(path) and following[:-1] == path[:-1])
 
 
 def _joined(first: Section, second: Section) -> Section:
+    """Both under the heading they share; what stands before the first heading goes under that heading."""
+    if not first.path:
+        return Section(second.path, f"{first.body}\n\n{second.body}".rstrip("\n"), first.line)
     shared = first.path if _under(second.path, first.path) else first.path[:-1]
     parts = [_below(section, len(shared)) for section in (first, second)]
     return Section(shared, "\n\n".join(part for part in parts if part), first.line)
