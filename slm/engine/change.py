@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from slm.engine.draft import trusted
+from slm.engine.draft import trusted, without_secrets
 from slm.engine.ids import new_id, resolve
 from slm.engine.request import Request
 from slm.engine.text_digest import fold
@@ -52,22 +52,23 @@ def used(request: Request) -> dict[str, Any]:
 def correct(request: Request) -> dict[str, Any]:
     """Replace a memory by a corrected text: it was never true, or true until ``from``."""
     fields = request.fields
-    check_record({"text": fields["text"]}, "correct: ")
+    check_record({"text": fields["text"]}, "correct")
+    text, redacted = without_secrets(request, fields["text"])
     since = request.when_iso("from")
-    prepared = request.engine.prepare([fields["text"]])[0]
+    prepared = request.engine.prepare([text])[0]
     now = request.now
 
     def change(transaction: Transaction) -> dict[str, Any]:
         ordinal = current(transaction.writer, fields["id"])
         old = transaction.writer.memory(ordinal)
         if not old.live:
-            raise NotFound(f"{old.id} was forgotten", hint=f"slm undo, or slm remember {fields['text']}")
-        if fold(old.text) == fold(fields["text"]):
+            raise NotFound(f"{old.id} was forgotten", hint=f"slm undo, or slm remember {text}")
+        if fold(old.text) == fold(text):
             raise InvalidInput(f"{old.id} says that already", hint="nothing was changed")
         new = replace(
             old,
             id=new_id(transaction.writer),
-            text=fields["text"],
+            text=text,
             observed_at=since or iso(now),
             recorded_at=iso(now.astimezone(UTC)),
             valid_from=since,
@@ -82,7 +83,7 @@ def correct(request: Request) -> dict[str, Any]:
         ending = {"valid_until": since} if since else {"never_true": True, "reason": fields.get("reason")}
         amended = transaction.amend(ordinal, superseded_by=new.id, **ending)
         transaction.enter("correct", created=[new.record()], changes=[amended])
-        return {"id": new.id, "replaced": old.id, "from": since}
+        return {"id": new.id, "replaced": old.id, "from": since, "redacted": redacted}
 
     return request.engine.transact(request.caller.actor, change)
 
@@ -126,7 +127,7 @@ def tag(request: Request) -> dict[str, Any]:
     add, remove = request.fields.get("add", []), request.fields.get("remove", [])
     if not add and not remove:
         raise InvalidInput("tag: nothing to add or remove", hint="slm tag k3m9q +work -draft")
-    check_record({"text": "x", "tags": add}, "tag: ")
+    check_record({"text": "x", "tags": add}, "tag")
 
     def change(transaction: Transaction) -> dict[str, Any]:
         ordinal = current(transaction.writer, request.fields["id"])

@@ -50,7 +50,7 @@ def single(request: Request) -> dict[str, Any]:
     if "text" not in fields:
         raise InvalidInput("nothing to remember: give a text or a batch", hint="slm remember The API listens on 5433")
     renamed = {"tag": "tags", "pin": "pinned"}
-    left_out = {"no_redact", "force", "at", "valid_from", "valid_until"}
+    left_out = {"no_redact", "force", "group", "at", "valid_from", "valid_until"}
     record = {renamed.get(name, name): value for name, value in fields.items() if name not in left_out}
     for field, name in (("at", "observed_at"), ("valid_from", "valid_from"), ("valid_until", "valid_until")):
         if field in fields:
@@ -62,10 +62,7 @@ def draft(request: Request, record: Any, where: str) -> Draft:
     """Check one record and complete it. Raises :class:`InvalidInput`, its message led by ``where``."""
     given = check_record(record, where)
     values = {name: value for name, value in given.items() if imports(request) or name not in OUTPUT_ONLY}
-    remember = request.engine.config.remember
-    redacted: list[str] = []
-    if remember.redact and not request.fields.get("no_redact"):
-        values["text"], redacted = redact(values["text"], remember.redact_patterns)
+    values["text"], redacted = without_secrets(request, values["text"])
     for name in TIMES:
         if values.get(name):
             values[name] = iso(from_iso(values[name], request.zone))
@@ -77,6 +74,14 @@ def draft(request: Request, record: Any, where: str) -> Draft:
         "trust": trusted(request),
     }
     return Draft(Memory.from_record({"id": "", **defaults, **values}), redacted)
+
+
+def without_secrets(request: Request, text: str) -> tuple[str, list[str]]:
+    """The text with its secrets marked out, and their kinds; as it is where the caller or the configuration says so."""
+    remember = request.engine.config.remember
+    if not remember.redact or request.fields.get("no_redact"):
+        return text, []
+    return redact(text, remember.redact_patterns)
 
 
 def trusted(request: Request) -> float:

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.engine.request import Request
-from slm.retrieval.columns import FLAG_PRIVATE
+from slm.model import Caller
+from slm.retrieval.columns import FLAG_PRIVATE, Columns
 from slm.store.reader import Reader
 from slm.times import to_ns
 
@@ -19,8 +20,7 @@ def eligible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
     mask = columns.live()
     if not every_scope:
         mask &= in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
-    if request.caller.actor.startswith("mcp:"):
-        mask &= (columns["flags"] & FLAG_PRIVATE) == 0
+    mask &= shown_to(request.caller, columns)
     if since := request.when("since"):
         mask &= columns["observed_ns"] >= to_ns(since)
     if until := request.when("until", end=True):
@@ -30,6 +30,18 @@ def eligible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
         tagged[reader.facet("tag", tag)] = True
         mask &= tagged
     return mask
+
+
+def shown_to(caller: Caller, columns: Columns) -> Mask:
+    """Which memories (n,) the caller may see at all: private ones are never shown to agents."""
+    hidden = FLAG_PRIVATE if sees_no_private(caller) else 0
+    shown: Mask = (columns["flags"] & hidden) == 0
+    return shown
+
+
+def sees_no_private(caller: Caller) -> bool:
+    """Whether the caller is an agent, whose questions private memories don't answer."""
+    return caller.actor.startswith("mcp:")
 
 
 def in_scopes(scope: npt.NDArray[np.uint32], wanted: list[int]) -> Mask:

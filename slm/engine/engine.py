@@ -41,7 +41,11 @@ class Engine:
         self._worker = worker
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
-        self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
+        try:
+            self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
+        except BaseException:
+            self.store.close()
+            raise
 
     def prepare(self, texts: Sequence[str]) -> list[Prepared]:
         """Chunk, embed and analyse texts; waiting queries are served between two embedding runs."""
@@ -88,8 +92,10 @@ class Engine:
 
     def close(self) -> None:
         """Write what makes the next start fast, and release the store."""
-        self.index.close()
-        self.store.close()
+        try:
+            self.index.close()
+        finally:
+            self.store.close()
 
 
 def fingerprint(embedder: Embedder) -> Fingerprint:

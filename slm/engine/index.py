@@ -7,6 +7,7 @@ missing, damaged or behind.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from slm.engine.added import Added
 from slm.engine.postings import load_postings, save_postings
+from slm.errors import StorageRefused
 from slm.geometry.backend import Kernels
 from slm.geometry.normal import PooledMoments
 from slm.retrieval.columns import Columns
@@ -121,10 +123,14 @@ class Index:
         self.semantic = self.semantic.with_kernels(kernels)
 
     def save(self) -> None:
-        """Write the postings of the tail, so that the next start need not analyse its texts again."""
+        """Write the postings of the tail, so that the next start need not analyse its texts again.
+
+        On a full disk it does without: what they are derived from is stored.
+        """
         self.lexical.flush()
         self.lexical.merge()
-        save_postings(self.lexical, self._folder, self.store_id)
+        with suppress(StorageRefused, OSError):
+            save_postings(self.lexical, self._folder, self.store_id)
         self._saved_chunks = self.lexical.count
 
     def close(self) -> None:

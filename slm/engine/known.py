@@ -33,13 +33,20 @@ def find(reader: Reader, store_id: str, memory: Memory, *, force: bool) -> Known
         return Known("merges", ordinal)
     key = key_digest(store_id, memory)
     if key is not None and (ordinal := reader.by_key(key)) is not None:
-        return Known("same" if reader.memory(ordinal).live else "wrong", ordinal)
+        return _by_key(reader, ordinal, force=force)
     return _by_text(reader, store_id, memory, force=force) if compares_by_text(memory) else None
 
 
 def compares_by_text(memory: Memory) -> bool:
     """Turns and session memories repeat by right ("yes", "thanks"): they are compared by idempotency key alone."""
     return memory.kind != "turn" and memory.session is None
+
+
+def _by_key(reader: Reader, ordinal: int, *, force: bool) -> Known | None:
+    old = reader.memory(ordinal)
+    if old.live:
+        return Known("same", ordinal)
+    return None if force or old.reason == UNDONE else Known("wrong", ordinal)
 
 
 def _by_text(reader: Reader, store_id: str, memory: Memory, *, force: bool) -> Known | None:

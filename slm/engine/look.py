@@ -8,10 +8,11 @@ from itertools import islice
 from typing import Any
 
 from slm.engine.change import current
+from slm.engine.eligible import sees_no_private
 from slm.engine.ids import resolve
 from slm.engine.request import Request
 from slm.engine.summary import summary
-from slm.errors import InvalidInput
+from slm.errors import InvalidInput, NotFound
 from slm.model import KINDS, Memory
 from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
@@ -24,12 +25,20 @@ QUIET_OPS = frozenset({"use", "epoch"})
 def show(request: Request) -> dict[str, Any]:
     """The memories that the ids stand for today, with ``history`` everything each of them was before."""
     with request.engine.store.read() as reader:
-        memories = [reader.memory(current(reader, written)) for written in request.fields["id"]]
+        memories = [_visible(request, reader, written) for written in request.fields["id"]]
         if not request.fields.get("history"):
             return {"memories": [memory.record() for memory in memories]}
         named = [reader.memory(resolve(reader, written)) for written in request.fields["id"]]
         pairs = zip(memories, named, strict=True)
         return {"memories": [memory.record() | {"history": _history(reader, memory, asked)} for memory, asked in pairs]}
+
+
+def _visible(request: Request, reader: Reader, written: str) -> Memory:
+    """The memory that an id stands for today; a private one isn't there for agents."""
+    memory = reader.memory(current(reader, written))
+    if memory.private and sees_no_private(request.caller):
+        raise NotFound(f"no memory with the id {written}")
+    return memory
 
 
 def _history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
@@ -47,9 +56,9 @@ def _history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, An
 def list_memories(request: Request) -> dict[str, Any]:
     """Live memories that match every exact filter, newest first, a page at a time."""
     fields = request.fields
-    limit = fields.get("limit", 50)
-    if not 1 <= limit <= PAGE:
-        raise InvalidInput(f"list: limit is {limit}, a page holds 1 to {PAGE}")
+    limit = _limit("list", fields)
+    if (kind := fields.get("kind")) is not None and kind not in KINDS:
+        raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
     with request.engine.store.read() as reader:
         newest = reader.n_memories if "after" not in fields else _cursor(fields["after"])
         matching = (pair for pair in _newest_first(reader, newest) if _matches(request, pair[1]))
@@ -62,6 +71,13 @@ def _newest_first(reader: Reader, before: int) -> Iterator[tuple[int, Memory]]:
     return ((ordinal, reader.memory(ordinal)) for ordinal in range(min(before, reader.n_memories) - 1, -1, -1))
 
 
+def _limit(op: str, fields: dict[str, Any]) -> int:
+    limit: int = fields.get("limit", 50)
+    if not 1 <= limit <= PAGE:
+        raise InvalidInput(f"{op}: limit is {limit}, a page holds 1 to {PAGE}")
+    return limit
+
+
 def _cursor(text: str) -> int:
     if not text.isdecimal():
         raise InvalidInput(f"after: {text!r} is not a cursor", hint="pass the 'next' of the page before")
@@ -71,16 +87,15 @@ def _cursor(text: str) -> int:
 def _matches(request: Request, memory: Memory) -> bool:
     fields = request.fields
     before = request.when("before")
-    if (kind := fields.get("kind")) is not None and kind not in KINDS:
-        raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
+    exact = {"by_actor": memory.actor, "source": memory.source, "kind": memory.kind}
     return (
         memory.live
         and (fields.get("all_scopes") or memory.scope in request.scopes)
         and not (fields.get("unused") and memory.uses)
         and not (before and to_ns(from_iso(memory.recorded_at, UTC)) >= to_ns(before))
         and all(tag in memory.tags for tag in fields.get("tag", ()))
-        and all(getattr(memory, name) == fields[name] for name in ("actor", "source", "kind") if name in fields)
-        and not (memory.private and request.caller.actor.startswith("mcp:"))
+        and all(value == fields[name] for name, value in exact.items() if name in fields)
+        and not (memory.private and sees_no_private(request.caller))
     )
 
 
@@ -91,8 +106,8 @@ def log(request: Request) -> dict[str, Any]:
         if fields.get("verify"):
             return _verify(request, reader)
         after = _cursor(fields["after"]) if "after" in fields else reader.journal_head()[0] + 1
-        limit = fields.get("limit", 50)
-        entries = reader.entries(after=after, limit=PAGE * 10, reverse=True)
+        limit = _limit("log", fields)
+        entries = reader.entries(after=after, reverse=True)
         shown = list(islice((entry for entry in entries if entry.op not in QUIET_OPS), limit))
     return {
         "entries": [

@@ -55,7 +55,7 @@ OPS: Mapping[str, Op] = {
     "recall": Op(
         {
             "query": Field("text", "what to look for", required=True),
-            "limit": Field("integer", "how many hits, 1 to 100"),
+            "limit": Field("integer", "how many hits, 1 to 1000"),
             "budget": Field("integer", "tokens that the hits' texts may take together"),
             "since": Field("time", "observed at or after"),
             "until": Field("time", "observed at or before"),
@@ -76,7 +76,7 @@ OPS: Mapping[str, Op] = {
             "after": AFTER,
             "unused": Field("flag", "never used"),
             "before": Field("time", "recorded before"),
-            "actor": Field("text", "remembered by"),
+            "by_actor": Field("text", "remembered by"),
             "source": Field("text", "coming from"),
             "tag": Field("texts", "tags, all of them"),
             "kind": Field("text", "note, fact, preference, decision, event or turn"),
@@ -123,7 +123,7 @@ OPS: Mapping[str, Op] = {
     "doctor": Op({}, health.doctor, "query"),
     "log": Op(
         {
-            "limit": Field("integer", "entries a page"),
+            "limit": Field("integer", "entries a page, 1 to 1000"),
             "after": AFTER,
             "verify": Field("flag", "check the whole chain"),
             "head": Field("text", "a head kept elsewhere, which the chain must contain"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from slm.retrieval.words import terms
 from slm.store.postings_files import read_bundle, write_bundle
 from slm.store.reader import Reader
 
+NAME = re.compile(r"\d{10}-\d{10}\.postings", re.ASCII)
 FORMAT = 1
 """Raised when the analyser or the layout changes: files of another format are analysed anew."""
 
@@ -32,7 +34,8 @@ def load_postings(
 
 def _segments(place: Path, store_id: str, n_chunks: int) -> list[Segment]:
     """Sound segments that follow one another from chunk 0 on, the longest where several begin at one chunk."""
-    longest_first = sorted(place.glob("*.postings"), key=lambda path: (path.name[:10], path.name), reverse=True)
+    named = (path for path in place.glob("*.postings") if NAME.fullmatch(path.name))
+    longest_first = sorted(named, key=lambda path: path.name, reverse=True)
     waiting: dict[int, list[Path]] = {}
     for path in longest_first:
         waiting.setdefault(int(path.name[:10]), []).append(path)

@@ -10,7 +10,7 @@ from typing import Any
 from slm.engine.added import Prepared
 from slm.engine.draft import Draft, draft, imports, single
 from slm.engine.ids import new_id, resolve
-from slm.engine.known import Known, compares_by_text, find
+from slm.engine.known import UNDONE, Known, compares_by_text, find
 from slm.engine.request import Request
 from slm.engine.similar import similar
 from slm.engine.text_digest import key_digest, text_digest
@@ -20,6 +20,7 @@ from slm.model import Memory
 from slm.times import ago, from_iso
 
 MAX_BATCH = 1024
+BESIDE_A_BATCH = {"batch", "group", "no_redact", "force"}
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -27,9 +28,12 @@ def run(request: Request) -> dict[str, Any]:
     batch = request.fields.get("batch")
     if batch is None:
         return _remember(request, [draft(request, single(request), "")], group=None)[0]
+    beside = sorted(set(request.fields) - BESIDE_A_BATCH)
+    if beside:
+        raise InvalidInput(f"remember: {beside[0]!r} can't stand beside 'batch'", hint="give it in each record")
     if len(batch) > MAX_BATCH:
         raise InvalidInput(f"{len(batch)} records in one batch, at most {MAX_BATCH} are taken")
-    drafts = [draft(request, record, f"record {i}: ") for i, record in enumerate(batch, 1)]
+    drafts = [draft(request, record, f"record {i}") for i, record in enumerate(batch, 1)]
     return {"results": _remember(request, drafts, group=request.fields.get("group") or request.started_ns)}
 
 
@@ -40,18 +44,18 @@ def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | N
 
     def change(transaction: Transaction) -> list[dict[str, Any]]:
         settle = _Settler(request, transaction, group)
-        return [settle.settle(draft, prepared.get(i)) for i, draft in enumerate(drafts)]
+        return [settle.settle(draft, prepared, i) for i, draft in enumerate(drafts)]
 
     results = engine.transact(request.caller.actor, change)
     if not imports(request):
         for i, result in enumerate(results):
             if result["status"] == "stored":
-                result["similar"] = similar(engine, result["id"], drafts[i].memory.scope, prepared[i])
+                result["similar"] = similar(request, result["id"], drafts[i].memory.scope, prepared[i])
     return results
 
 
 def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
-    """Positions of the drafts that will be stored: not known yet, and the first of each run of equal ones."""
+    """Positions of the drafts that will be stored as far as can be told: not known, the first of each equal ones."""
     store_id, force = request.engine.index.store_id, bool(request.fields.get("force"))
     seen: set[tuple[object, ...]] = set()
     fresh = []
@@ -83,14 +87,17 @@ class _Settler:
     transaction: Transaction
     group: str | int | None
 
-    def settle(self, draft: Draft, prepared: Prepared | None) -> dict[str, Any]:
+    def settle(self, draft: Draft, prepared: dict[int, Prepared], position: int) -> dict[str, Any]:
+        """The result for the draft at ``position``, whose embedding is taken from or put into ``prepared``."""
         store_id, force = self.request.engine.index.store_id, bool(self.request.fields.get("force"))
         known = find(self.transaction.writer, store_id, draft.memory, force=force)
-        result = self._again(known, draft.memory) if known else self._new(draft.memory, prepared)
+        if known is None and position not in prepared:
+            # rare: the memory it would have repeated was replaced by a draft before it in this very batch
+            prepared[position] = self.request.engine.prepare([draft.memory.text])[0]
+        result = self._again(known, draft.memory) if known else self._new(draft.memory, prepared[position])
         return {"similar": [], "conflicts": [], "supersedes": [], **result, "redacted": draft.redacted}
 
-    def _new(self, memory: Memory, prepared: Prepared | None) -> dict[str, Any]:
-        assert prepared is not None, "every draft that is new was embedded"
+    def _new(self, memory: Memory, prepared: Prepared) -> dict[str, Any]:
         transaction = self.transaction
         replaced = [] if imports(self.request) else [resolve(transaction.writer, old) for old in memory.supersedes]
         names = tuple(transaction.writer.memory(ordinal).id for ordinal in replaced)
@@ -130,7 +137,8 @@ class _Settler:
 
 
 def _merged(old: Memory, new: Memory) -> dict[str, Any]:
-    """What a record of the same id adds: endings, corrections, uses and tags; nothing is ever taken back."""
+    """What a record of the same id adds: endings, corrections, uses and tags; only an undone memory comes back."""
+    undone = old.reason == UNDONE
     merged = {
         "tags": tuple(dict.fromkeys(old.tags + new.tags)),
         "pinned": old.pinned or new.pinned,
@@ -140,8 +148,8 @@ def _merged(old: Memory, new: Memory) -> dict[str, Any]:
         "last_used": max(filter(None, (old.last_used, new.last_used)), default=None),
         "superseded_by": old.superseded_by or new.superseded_by,
         "valid_until": old.valid_until or new.valid_until,
-        "forgotten_at": old.forgotten_at or new.forgotten_at,
+        "forgotten_at": new.forgotten_at if undone else old.forgotten_at or new.forgotten_at,
         "never_true": old.never_true or new.never_true,
-        "reason": old.reason or new.reason,
+        "reason": new.reason if undone else old.reason or new.reason,
     }
     return {name: value for name, value in merged.items() if value != getattr(old, name)}

@@ -7,6 +7,7 @@ from typing import Any
 from slm.engine.request import Request
 from slm.engine.transaction import Transaction
 from slm.errors import InvalidInput, NotFound
+from slm.ingest.records import check_record
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def rename(request: Request) -> dict[str, Any]:
     old, new = request.fields["from"], request.fields["to"].strip()
     if not new or new == old:
         raise InvalidInput("scope rename: give a new name", hint="slm scope rename OLD NEW")
+    check_record({"text": "x", "scope": new}, "scope rename")
 
     def change(transaction: Transaction) -> dict[str, Any]:
         ordinals = [int(ordinal) for ordinal in transaction.writer.facet("scope", old)]

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from slm.engine.fields import Field, check
 from slm.engine.ops import OPS
 from slm.engine.request import Request
 from slm.engine.worker import Worker
-from slm.errors import InvalidInput, NotFound
+from slm.errors import DaemonUnavailable, InvalidInput, NotFound
 from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.model import Caller
 
@@ -100,9 +101,8 @@ class Service:
 
     def medians_ms(self) -> dict[str, dict[str, float]]:
         """How often each operation was asked since the start, and its median time over the last ones."""
-        return {
-            op: {"count": len(t), "median": round(statistics.median(t), 2)} for op, t in self.timings_ms.items() if t
-        }
+        taken = {op: list(times) for op, times in list(self.timings_ms.items())}
+        return {op: {"count": len(t), "median": round(statistics.median(t), 2)} for op, t in taken.items() if t}
 
     def _engine(self, profile: str | None) -> Engine:
         name = profile or self.config.profile
@@ -168,7 +168,8 @@ class Service:
             for engine in self._engines.values():
                 engine.use_kernels(kernels)
 
-        self._worker.query(adopt)
+        with suppress(DaemonUnavailable):  # closed meanwhile
+            self._worker.query(adopt)
 
 
 def _checked(name: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from slm.engine.added import Prepared
-from slm.engine.eligible import in_scopes
-from slm.engine.engine import Engine
+from slm.engine.eligible import in_scopes, shown_to
+from slm.engine.request import Request
 from slm.geometry.top_k import top_k
 
 NEAR = 0.8
@@ -17,12 +17,14 @@ SHOWN = 3
 LOOKED_AT = 12
 
 
-def similar(engine: Engine, own_id: str, scope: str, prepared: Prepared) -> list[dict[str, Any]]:
+def similar(request: Request, own_id: str, scope: str, prepared: Prepared) -> list[dict[str, Any]]:
     """The nearest live memories of the same scope or global, nearest first: id, text and cosine."""
+    engine = request.engine
     columns, semantic = engine.index.columns, engine.index.semantic
     vector = prepared.rows[0].astype(np.float32)
     with engine.store.read() as reader:
-        eligible = columns.live() & in_scopes(columns["scope"], engine.name_ids(reader, "scope", [scope, "global"]))
+        scopes = engine.name_ids(reader, "scope", [scope, "global"])
+        eligible = columns.live() & shown_to(request.caller, columns) & in_scopes(columns["scope"], scopes)
         nearness = np.where(eligible, semantic.screen(vector)[columns["first_chunk"]], -np.inf)
         nearest = top_k(nearness, min(LOOKED_AT, int(eligible.sum())))
         cosines = semantic.cosine(vector, semantic.rows(columns["first_chunk"][nearest].astype(np.int64)))

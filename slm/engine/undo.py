@@ -10,6 +10,7 @@ from slm.engine.request import Request
 from slm.engine.summary import summary
 from slm.engine.transaction import Transaction
 from slm.errors import InvalidInput, NotFound
+from slm.model import DEFAULTS, Memory
 from slm.store.journal import JournalEntry
 from slm.store.reader import Reader
 from slm.times import from_ns, iso
@@ -64,13 +65,12 @@ def _last(reader: Reader, actor: str) -> list[JournalEntry]:
     found: list[JournalEntry] = []
     group: str | int | None = None
     for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        if entry.payload is None or entry.actor != actor or entry.op not in UNDOABLE:
+        if entry.payload is None or entry.seq in undone or entry.op not in UNDOABLE:
             continue
         if entry.op == "undo":
-            if entry.seq not in undone:
-                undone.update(entry.payload["entries"])
+            undone.update(entry.payload["entries"])
             continue
-        if entry.seq in undone:
+        if entry.actor != actor:
             continue
         if found and entry.payload.get("group") != group:
             break
@@ -94,13 +94,24 @@ def _undone(reader: Reader) -> set[int]:
 
 def _reverse(transaction: Transaction, entry: JournalEntry, forgotten_at: str) -> list[dict[str, Any]]:
     assert entry.payload is not None
-    changes = [_hide(transaction, record["id"], forgotten_at) for record in entry.payload.get("created", ())]
+    changes = [_hide(transaction, entry, record, forgotten_at) for record in entry.payload.get("created", ())]
     return changes + [_restore(transaction, entry, change) for change in reversed(entry.payload.get("changes", ()))]
 
 
-def _hide(transaction: Transaction, memory_id: str, forgotten_at: str) -> dict[str, Any]:
-    ordinal = _ordinal(transaction, memory_id)
+def _hide(transaction: Transaction, entry: JournalEntry, record: dict[str, Any], forgotten_at: str) -> dict[str, Any]:
+    ordinal = _ordinal(transaction, record["id"])
+    memory = transaction.writer.memory(ordinal)
+    for name in ("superseded_by", "forgotten_at", "never_true"):
+        if getattr(memory, name) != record.get(name, DEFAULTS[name]):
+            raise _changed_since(entry, memory, name)
     return transaction.amend(ordinal, forgotten_at=forgotten_at, reason=UNDONE)
+
+
+def _changed_since(entry: JournalEntry, memory: Memory, name: str) -> InvalidInput:
+    return InvalidInput(
+        f"entry {entry.seq} can't be undone: {memory.id} was changed since ({name})",
+        hint=f"slm show {memory.id} --history; undo the later change first",
+    )
 
 
 def _restore(transaction: Transaction, entry: JournalEntry, change: dict[str, Any]) -> dict[str, Any]:
@@ -108,10 +119,7 @@ def _restore(transaction: Transaction, entry: JournalEntry, change: dict[str, An
     memory = transaction.writer.memory(ordinal)
     for name, value in _tupled(change["after"]).items():
         if getattr(memory, name) != value:
-            raise InvalidInput(
-                f"entry {entry.seq} can't be undone: {memory.id} was changed since ({name})",
-                hint=f"slm show {memory.id} --history; undo the later change first",
-            )
+            raise _changed_since(entry, memory, name)
     return transaction.amend(ordinal, **_tupled(change["before"]))
 
 
