@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import lmdb
@@ -10,6 +11,7 @@ from slm.errors import SlmError, StorageRefused, StoreDamaged
 
 WAY_BACK = "move the folder aside, then restore a backup of it or `slm import` your last export"
 
+_NO_ROOM_BYTES = 1 << 18
 _DAMAGED = (
     lmdb.CorruptedError,
     lmdb.PageNotFoundError,
@@ -17,6 +19,8 @@ _DAMAGED = (
     lmdb.VersionMismatchError,
     lmdb.IncompatibleError,
     lmdb.NotFoundError,
+    lmdb.BadTxnError,  # an earlier step of the transaction met such a page
+    lmdb.InvalidParameterError,
     lmdb.CursorFullError,
 )
 
@@ -46,7 +50,17 @@ def translated(error: lmdb.Error, path: Path | str) -> SlmError:
             where={"store": str(path)},
             hint="slm daemon restart",
         )
-    return StorageRefused(f"the store can't be used: {error}", where={"store": str(path)}, hint=_mend(str(error)))
+    reason = "No space left on device" if _is_full(path) else str(error)
+    return StorageRefused(f"the store can't be used: {reason}", where={"store": str(path)}, hint=_mend(reason))
+
+
+def _is_full(path: Path | str) -> bool:
+    """Whether the disk has no room to speak of: LMDB calls a write that was cut short an input/output error."""
+    try:
+        status = os.statvfs(path)
+    except OSError:
+        return False
+    return status.f_bavail * status.f_frsize < _NO_ROOM_BYTES
 
 
 def _mend(reason: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from slm.store.faults import refused
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"})
 MOUNTS = Path("/proc/self/mounts")
+_OCTAL = re.compile(r"\\([0-7]{3})")
+"""How the mount table writes blanks."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -51,7 +54,7 @@ def file_system_of(folder: Path, mounts: str) -> str:
     real = str(folder.resolve())
     for line in mounts.splitlines():
         _, point, fs_type, *_ = line.split(" ")
-        point = point.encode().decode("unicode_escape")  # a blank in a path is written \040
+        point = _OCTAL.sub(lambda escaped: chr(int(escaped[1], 8)), point)
         if (real + "/").startswith(point.rstrip("/") + "/") and len(point) >= len(best):
             best, kind = point, fs_type
     return kind

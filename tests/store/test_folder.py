@@ -19,6 +19,7 @@ tmpfs /run tmpfs rw 0 0
 server:/homes /home nfs4 rw,vers=4.2 0 0
 /dev/vdb /home/anna/local xfs rw 0 0
 anna@host:/ /mnt/my\\040box fuse.sshfs rw 0 0
+//box/x /mnt/Müll cifs rw 0 0
 """
 
 needs_other_user = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another user")
@@ -85,6 +86,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(folder) -> None:
         ("/home/anna/local/slm", "xfs"),
         ("/home/anna/locals", "nfs4"),
         ("/mnt/my box/slm", "fuse.sshfs"),
+        ("/mnt/Müll/slm", "cifs"),
         ("/runs", "ext4"),
         ("/run/slm", "tmpfs"),
     ],
