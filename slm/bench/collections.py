@@ -1,4 +1,4 @@
-"""Question collections in their published formats, as records to remember and questions with the records that answer."""
+"""Question collections in their published formats, as records to remember and questions with their answers."""
 
 from __future__ import annotations
 

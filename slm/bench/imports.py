@@ -1,4 +1,4 @@
-"""``slm bench import``: short notes through a real daemon, against the bare embedder on the same texts in the same run."""
+"""``slm bench import``: short notes through a real daemon, against the bare embedder in the same run."""
 
 from __future__ import annotations
 
