@@ -7,6 +7,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Never
 
@@ -378,9 +379,10 @@ def test_an_unused_daemon_leaves_when_told_to(running) -> None:
 
 def test_a_daemon_in_use_does_not_leave(running) -> None:
     """An open connection is a use: agents keep theirs."""
-    one = running(idle_exit_s=0.0)
+    one = running()
     client = one.connect()
     assert ask(client, "x")["ok"]
+    one.server.handlers = replace(one.server.handlers, idle_exit_s=0.0)
     checks = threading.Semaphore(0)
     one.server._heal = checks.release
     for _ in range(5):
