@@ -6,7 +6,9 @@ from pathlib import Path
 
 from tokenizers import Tokenizer as Backend
 
-from slm.embed.model_files import unavailable
+from slm.embed.checked_files import unavailable
+
+UNKNOWN = ("[UNK]", "<unk>")
 
 
 class ForeignTokenizer:
@@ -21,15 +23,16 @@ class ForeignTokenizer:
         self._backend.no_truncation()
         self.vocabulary: dict[str, int] = self._backend.get_vocab()
         added = self._backend.get_added_tokens_decoder()
-        self.special_ids = frozenset(i for i, token in added.items() if token.special)
+        self.special_ids = frozenset(i for i, token in added.items() if token.special and token.content not in UNKNOWN)
         paddings = (self.vocabulary.get(token) for token in ("[PAD]", "<pad>"))
         self.padding: int = next((i for i in paddings if i is not None), 0)
         self._around = self._backend.num_special_tokens_to_add(False)
 
     def encode(self, text: str, limit: int) -> list[int]:
         """Ids with the special tokens around them, at most ``limit``."""
-        self._backend.enable_truncation(limit)
-        ids: list[int] = self._backend.encode(_readable(text)).ids
+        pieces = self._backend.encode(_readable(text), add_special_tokens=False)
+        pieces.truncate(limit - self._around)
+        ids: list[int] = self._backend.post_process(pieces).ids
         return ids
 
     def count(self, text: str) -> int:

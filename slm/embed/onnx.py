@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from slm.embed import model_files
+from slm.embed.checked_files import unavailable
 from slm.embed.late_tokens import dropped_ids, kept_positions
-from slm.embed.model_files import ModelFiles
+from slm.embed.model_files import ModelFiles, resolve
 from slm.embed.tokenizer import Tokenizer, load_tokenizer
 
 FloatArray = npt.NDArray[np.float32]
@@ -26,6 +26,7 @@ TEXTS_PER_RUN = 8
 PADDED_TOKENS_PER_RUN = 512
 MAX_THREADS = 4
 DEFAULT_CHUNK_LIMIT = 128
+LEAST_CHUNK_LIMIT = 8
 CONSTANT_STD = 1e-3
 PROBES = (
     "An example sentence.", "Rain fell on the harbour all night.", "2 + 2 = 4", "def read(path): return path",
@@ -62,9 +63,9 @@ class Embedder:
     """One loaded model. Thread-safe; the vectors of a text don't depend on the other texts or on the threads."""
 
     def __init__(self, files: ModelFiles, session: Any, tokenizer: Tokenizer, query_cache: int) -> None:
-        self.name, self.sha256, self.pooling = files.name, files.sha256, files.pooling
-        self.max_tokens, self.warnings, self.batch_invariant = files.max_tokens, files.warnings, files.batch_invariant
-        self.query_prefix, self.document_prefix = files.query_prefix, files.document_prefix
+        self.name, self.sha256 = files.name, files.sha256
+        self.warnings, self.batch_invariant = files.warnings, files.batch_invariant
+        self.pooling, self.max_tokens, self.query_prefix, self.document_prefix = files.settings
         self.tokenizer = tokenizer
         self._path, self._session = files.onnx, session
         self._inputs = {node.name for node in session.get_inputs()}
@@ -73,6 +74,8 @@ class Embedder:
         self._queries = _LruCache(query_cache)
         self.dims = 0
         self.dims, self.constant_dims = self._probe(files.constant_dims)
+        if self.chunk_limit < LEAST_CHUNK_LIMIT:
+            raise unavailable(f"the document prompt leaves no room in {self.max_tokens} tokens", files.onnx)
 
     @classmethod
     def load(cls, spec: str, threads: int = 0, query_cache: int = 256) -> Embedder:
@@ -80,7 +83,7 @@ class Embedder:
 
         ``threads`` are those of one run, 0 for the machine's up to four; ``query_cache`` queries are remembered.
         """
-        files = model_files.resolve(spec)
+        files = resolve(spec)
         tokenizer = load_tokenizer(files)
         session = _open_session(files.onnx, threads or min(MAX_THREADS, os.cpu_count() or 1))
         return cls(files, session, tokenizer, query_cache)
@@ -138,7 +141,7 @@ class Embedder:
         pooled = states[0].astype(np.float64) if self.pooling == "cls" else states.mean(axis=0, dtype=np.float64)
         norm = float(np.linalg.norm(pooled))
         if not 0.0 < norm < np.inf:
-            raise model_files.unavailable("the embedder gave a vector that has no direction", self._path)
+            raise unavailable("the embedder gave a vector that has no direction", self._path)
         mean: FloatArray = (pooled / norm).astype(np.float32)
         return mean
 
@@ -151,21 +154,22 @@ class Embedder:
             ids[row, : len(one)] = one
             mask[row, : len(one)] = 1
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros(shape, np.int64)}
-        (states,) = self._session.run([self._output], {name: feed[name] for name in self._inputs})
+        try:
+            (states,) = self._session.run([self._output], {name: feed[name] for name in self._inputs})
+        except Exception as error:
+            raise unavailable(f"onnxruntime can't run the model: {str(error).splitlines()[0]}", self._path) from error
         if states.dtype != np.float32 or states.ndim != 3 or states.shape[:2] != shape:
-            raise model_files.unavailable(
-                f"the embedder gave {states.dtype} states of shape {states.shape}", self._path
-            )
+            raise unavailable(f"the embedder gave {states.dtype} states of shape {states.shape}", self._path)
         if self.dims and states.shape[2] != self.dims:
-            raise model_files.unavailable(
-                f"the embedder gave {states.shape[2]} dimensions, before {self.dims}", self._path
-            )
+            raise unavailable(f"the embedder gave {states.shape[2]} dimensions, before {self.dims}", self._path)
         return [states[row, :length] for row, length in enumerate(lengths)]
 
     def _probe(self, constant_dims: tuple[int, ...] | None) -> tuple[int, tuple[int, ...]]:
+        """Dimensions, and which of them never vary; a model of unknown make is also tried at its limits."""
         probes = PROBES[:1] if constant_dims is not None else PROBES
         means = np.stack([embedding.mean for embedding in self.embed(probes)])
         if constant_dims is None:
+            self._run([[max(self.tokenizer.vocabulary.values())] * self.max_tokens])
             constant_dims = tuple(int(i) for i in np.flatnonzero(means.std(axis=0) < CONSTANT_STD))
         return means.shape[1], constant_dims
 
@@ -219,21 +223,19 @@ def _open_session(path: Path, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise model_files.unavailable(
-            f"onnxruntime can't load the model: {str(error).splitlines()[0]}", path
-        ) from error
+        raise unavailable(f"onnxruntime can't load the model: {str(error).splitlines()[0]}", path) from error
 
 
 def _token_states(session: Any, path: Path) -> str:
     """Name of the output that holds a state a token."""
     unknown = {node.name for node in session.get_inputs()} - {"input_ids", "attention_mask", "token_type_ids"}
     if unknown:
-        raise model_files.unavailable(f"the model asks for unknown inputs: {', '.join(sorted(unknown))}", path)
+        raise unavailable(f"the model asks for unknown inputs: {', '.join(sorted(unknown))}", path)
     outputs: dict[str, Any] = {node.name: node.shape for node in session.get_outputs()}
     for name in ("last_hidden_state", "token_embeddings", *outputs):
         if len(outputs.get(name) or ()) == 3:
             return name
-    raise model_files.unavailable("the model gives no token states (batch, sequence, dimensions)", path)
+    raise unavailable("the model gives no token states (batch, sequence, dimensions)", path)
 
 
 def _normalised(states: FloatArray) -> FloatArray:

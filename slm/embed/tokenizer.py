@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from slm.embed.model_files import ModelFiles, document, unavailable
+from slm.embed.checked_files import document, unavailable
+from slm.embed.model_files import ModelFiles
 from slm.embed.wordpiece import MAX_WORD_CHARS, SPECIAL_TOKENS, WordPiece
 
 EXTRA = "pip install 'slm-memory[tokenizers]'"
@@ -13,7 +14,7 @@ BERT_MODEL = {"unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_inpu
 
 
 class Tokenizer(Protocol):
-    """What the embedder asks of a tokenizer."""
+    """What the embedder asks of a tokenizer. ``special_ids`` are those that stand for no text, so not the unknown."""
 
     vocabulary: dict[str, int]
     special_ids: frozenset[int]

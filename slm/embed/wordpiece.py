@@ -81,7 +81,7 @@ class WordPiece:
         self._folding = _Folding(lowercase=lowercase, strip_accents=strip_accents)
         self._strip_accents = strip_accents
         special = tuple(special_tokens)
-        self.special_ids = frozenset(self.vocabulary[token] for token in special)
+        self.special_ids = frozenset(self.vocabulary[token] for token in special) - {self.unknown}
         self._special = re.compile("(" + "|".join(re.escape(token) for token in special) + ")")
         self._continuations = {piece[2:]: i for piece, i in self.vocabulary.items() if piece.startswith("##")}
         self._reach = _reach([*self.vocabulary, *self._continuations])
