@@ -153,13 +153,15 @@ def _answer_cli(request: CliRequest, handlers: Handlers) -> CliReply | None:
             _check_unicode(word)
         return handlers.cli(request)
     except SlmError as error:
-        return _failed(error)
+        return _failed(error, as_json="--json" in request.argv)
     except Exception as error:  # noqa: BLE001 - a bug in one request must not end the daemon
-        return _failed(_bug(error))
+        return _failed(_bug(error), as_json="--json" in request.argv)
 
 
-def _failed(error: SlmError) -> CliReply:
-    return CliReply(b"", ("slm: error: " + "\n".join(error.lines()) + "\n").encode("utf-8", "replace"), error.exit_code)
+def _failed(error: SlmError, *, as_json: bool = False) -> CliReply:
+    plain = "slm: error: " + "\n".join(error.lines())
+    text = json.dumps({"error": error.document()}) if as_json else plain
+    return CliReply(b"", (text + "\n").encode("utf-8", "replace"), error.exit_code)
 
 
 def _send_reply(connection: Connection, reply: CliReply | None) -> None:

@@ -310,6 +310,13 @@ def test_an_argument_that_is_not_unicode_is_a_usage_error() -> None:
     assert end.startswith(b"2 ")
 
 
+def test_errors_are_json_when_json_is_asked():
+    """Specification: errors are JSON on stderr then."""
+    (_, message), _ = frames(converse(command("remember", "--json", "\udcff")))
+
+    assert json.loads(message)["error"]["type"] == "usage"
+
+
 # the first line
 
 
