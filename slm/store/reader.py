@@ -14,7 +14,7 @@ from slm.errors import StoreDamaged
 from slm.model import Memory
 from slm.store.faults import damaged
 from slm.store.journal import GENESIS, JournalEntry, decode_entry, stored_hash, verified
-from slm.store.names import NameKind, name_key_prefix, name_lookup_key
+from slm.store.names import NAME_KINDS, NameKind, name_key_prefix, name_lookup_key
 from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory
 from slm.store.tables import Tables, ordinal_key, ordinal_of_key
 
@@ -112,13 +112,13 @@ class Reader:
 
         Looks at every head: for a lookup now and then, not for every query.
         """
+        column: NameKind = "tags" if kind == "tag" else kind
+        names = self.names(column)
         if kind == "tag":
-            sets = self.names("tags")
-            wanted = [number for number in range(1, len(sets)) if value in json.loads(sets[number])]
-            hits = np.isin(self.heads()["tags"], wanted) if wanted else np.zeros(0, bool)
+            wanted = [number for number in range(1, len(names)) if value in json.loads(names[number])]
         else:
-            number = self._name_id(kind, value)
-            hits = self.heads()[kind] == number if number else np.zeros(0, bool)
+            wanted = [number for number in range(1, len(names)) if names[number] == value]
+        hits = np.isin(self.heads()[column], wanted) if wanted else np.zeros(0, bool)
         return np.flatnonzero(hits).astype(np.uint32)
 
     def same_text(self, text_digest: bytes) -> list[int]:
@@ -161,11 +161,15 @@ class Reader:
         return verified(self.entries(after), self._path, head=head)
 
     def check_lookups(self) -> None:
-        """StoreDamaged unless each memory is found once by an id and once by a text's digest."""
+        """StoreDamaged unless each memory is found once by an id and by a text's digest, and each name by itself."""
         for prefix, what in ((ID_PREFIX, "ids"), (TEXT_PREFIX, "texts")):
             found = sorted(ordinal_of_key(body or key) for key, body in self._tables.lookups.items(self._txn, prefix))
             if found != list(range(self.n_memories)):
                 raise damaged(f"{len(found)} {what} lead to {self.n_memories} memories", self._path)
+        for kind in NAME_KINDS:
+            for number, name in enumerate(self.names(kind)):
+                if self._name_id(kind, name) != number:
+                    raise damaged(f"{kind} {name!r} isn't found by its name", self._path)
 
     @cached_property
     def _journal_head(self) -> tuple[int, bytes]:

@@ -1,7 +1,8 @@
 """Flips bits of a closed store's data file and reads the copy in a forked process; prints one outcome a flip.
 
-``right``: every answer as written. ``damaged``: StoreDamaged, or an answer that is missing and that the check of the whole store
-reports. ``crashed``: the reader died of a signal, and the next start said StoreDamaged. Anything else is ``wrong``.
+``right``: every answer as written. ``damaged``: StoreDamaged, or an answer that is missing and that the check of the
+whole store reports. ``crashed``: the reader died of a signal, and the next start said StoreDamaged. Anything else is
+``wrong``.
 """
 
 from __future__ import annotations

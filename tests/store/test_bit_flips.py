@@ -44,7 +44,7 @@ def flip(folder: Path, n_flips: int, seed: int) -> Counter[str]:
 
 
 def test_a_flipped_bit_never_gives_another_value(folder):
-    outcomes = flip(folder, 120, seed=3)
+    outcomes = flip(folder, 80, seed=3)
 
     assert outcomes["damaged"] > 0
 

@@ -7,6 +7,7 @@ import lmdb
 import pytest
 
 from slm.errors import StoreDamaged
+from slm.store.names import name_lookup_key
 from slm.store.reader import ID_PREFIX, TEXT_PREFIX
 from slm.store.records import encode_memory
 from slm.store.store import Store
@@ -57,6 +58,7 @@ def remove(table: str, key: bytes) -> Callable[[Tables, lmdb.Transaction], None]
         (remove("journal", ordinal_key(3)), "ends at"),
         (remove("names", b"\x01" + ordinal_key(1)), "lacks the value"),
         (remove("lookups", ID_PREFIX + memory(3).id.encode()), "isn't found by its id"),
+        (remove("lookups", name_lookup_key("scope", "global")), "'global' isn't found by its name"),
         (remove("lookups", TEXT_PREFIX + digest(memory(3).text) + ordinal_key(3)), "11 texts lead to 12"),
     ],
 )
