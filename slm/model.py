@@ -71,7 +71,8 @@ class Memory:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Memory:
         """The memory that :meth:`record` wrote. Trusts its input: outside input goes through the engine's checks."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+        return cls(**values)
 
 
 FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Memory))
