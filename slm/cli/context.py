@@ -77,9 +77,8 @@ class Context:
         try:
             return self.stdin_bytes().decode("utf-8").removesuffix("\n")
         except UnicodeDecodeError as error:
-            raise InvalidInput(
-                f"standard input is not UTF-8 (byte {error.start})", hint=f"give {what} as UTF-8"
-            ) from None
+            problem = f"standard input is not UTF-8 (byte {error.start})"
+            raise InvalidInput(problem, hint=f"give {what} as UTF-8") from None
 
     def interactive(self) -> bool:
         """Whether somebody sits at a terminal who can be asked."""
@@ -89,9 +88,7 @@ class Context:
         """Whether the reader answers yes. Raises :class:`InvalidInput` where nobody can be asked."""
         self.in_client()
         if not self.interactive():
-            raise InvalidInput(
-                "this asks first, and nobody can be asked here", hint="look with --dry-run, then add --yes"
-            )
+            raise InvalidInput("this asks first, and nobody can be asked here", hint="add --yes")
         self.out.prompt(f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from slm.cli.app import command
 from slm.cli.argv import Options, parse
+from slm.cli.connection import Daemon
 from slm.cli.context import Call, Context, Parts, RunLocally
 from slm.cli.output import Output, OutputClosed, usable_width
 from slm.cli.render.text import Layout
 from slm.cli.zone import local_zone
 from slm.errors import InvalidInput, SlmError
-from slm.model import Caller
 from slm.times import zone_of
 
 if TYPE_CHECKING:
@@ -61,30 +61,32 @@ def in_client(argv: Sequence[str], parts: Parts | None = None, *, call: Call | N
 
     ``parts`` brings the commands of higher layers; ``call`` stands in for the daemon's socket.
     """
-    environ = os.environ
-    options, rest, failure = Options(json="--json" in argv), [], None
     try:
         parsed = parse(argv, command())
-        options, rest = parsed.options, parsed.rest
     except SlmError as error:
-        failure = error
-    width = _terminal_width() if sys.stdout.isatty() or sys.stderr.isatty() else None
+        _standard_output(Options(json="--json" in argv)).error(error)
+        return error.exit_code
+    out, zone = _standard_output(parsed.options), local_zone(os.environ)
+    with Daemon(parsed.options, os.environ) as daemon:
+        backend = call or daemon.call
+        context = Context("client", parsed.options, out, backend, os.environ, _folder(), zone, None, parts or Parts())
+        try:
+            code = _run(parsed.rest, _with_clock(context))
+            out.flush()
+        except OutputClosed:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_CLOSED
+        except KeyboardInterrupt:
+            return INTERRUPTED
+    assert code is not None, "the client has nobody to leave a command to"
+    return code
+
+
+def _standard_output(options: Options) -> Output:
     terminals = (sys.stdout.isatty(), sys.stderr.isatty())
-    out = _output(sys.stdout.buffer, sys.stderr.buffer, options, environ, width=width, terminals=terminals)
-    backend = call or _socket_call(options, environ)
-    context = Context("client", options, out, backend, environ, _folder(), local_zone(environ), None, parts or Parts())
-    try:
-        if failure is not None:
-            out.error(failure)
-            return failure.exit_code
-        code = _run(rest, _with_clock(context))
-        out.flush()
-        return code or 0
-    except OutputClosed:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    width = _terminal_width() if any(terminals) else None
+    streams = (sys.stdout.buffer, sys.stderr.buffer)
+    return _output(*streams, options, os.environ, width=width, terminals=terminals)
 
 
 def _run(argv: list[str], context: Context) -> int | None:
@@ -151,22 +153,6 @@ def _with_clock(context: Context) -> Context:
     out = context.out
     out = replace(out, layout=out.layout._replace(now=here), talk_layout=out.talk_layout._replace(now=here))
     return replace(context, out=out)
-
-
-def _socket_call(options: Options, environ: Mapping[str, str]) -> Call:
-    """Carries operations over the socket; the connection is made by the first one."""
-
-    def call(op: str, fields: dict[str, Any], caller: Caller) -> Any:
-        from slm.cli.connection import carry
-
-        return carry(op, {**fields, **_caller_fields(caller)}, options, environ)
-
-    return call
-
-
-def _caller_fields(caller: Caller) -> dict[str, str]:
-    names: tuple[str, ...] = ("actor", "profile", "scope", "cwd", "zone")
-    return {name: value for name in names if (value := getattr(caller, name))}
 
 
 def _terminal_width() -> int | None:

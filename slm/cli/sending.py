@@ -50,7 +50,7 @@ class Outcome:
         wordings = {"stored": "new", "confirmed": "known already", "known_wrong": "corrected or forgotten before"}
         parts = [f"{self.statuses[status]} {words}" for status, words in wordings.items() if self.statuses[status]]
         parts += [f"secrets redacted in {self.redacted}"] if self.redacted else []
-        return f"{self.total} records" + (": " if parts else "") + ", ".join(parts)
+        return f"{self.total} record{'s' * (self.total != 1)}" + (": " if parts else "") + ", ".join(parts)
 
 
 def send(context: Context, records: Iterable[Placed], outcome: Outcome, **fields: Any) -> Iterator[dict[str, Any]]:

@@ -73,9 +73,8 @@ def check(ctx: typer.Context) -> int:
     context = context_of(ctx)
     file = _file(context)
     Config.load(file)
-    context.out.done(
-        {"ok": True, "path": str(file)}, [f"{file}: {'right' if file.exists() else 'none, defaults hold'}"]
-    )
+    found = "right" if file.exists() else "doesn't exist, the defaults hold"
+    context.out.done({"ok": True, "path": str(file)}, [f"{file}: {found}"])
     return 0
 
 

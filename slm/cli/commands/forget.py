@@ -14,7 +14,6 @@ from slm.errors import InvalidInput
 
 MOST_ASKED = 20
 """Memories listed before the question; more are counted."""
-BACK = "slm undo brings it back"
 
 
 def forget(
@@ -63,7 +62,8 @@ def _report(context: Context, result: dict[str, Any]) -> int:
 def _outcome(memories: list[dict[str, Any]], *, dry_run: bool) -> str:
     if not memories:
         return "nothing to forget"
-    return f"would forget {_count(memories)}" if dry_run else f"forgot {_count(memories)}; {BACK}"
+    back = f"slm undo brings {'it' if len(memories) == 1 else 'them'} back"
+    return f"would forget {_count(memories)}" if dry_run else f"forgot {_count(memories)}; {back}"
 
 
 def _show(context: Context, memories: list[dict[str, Any]]) -> None:

@@ -12,6 +12,8 @@ from slm.cli.paging import LONGEST_IN_DAEMON, pages
 from slm.cli.render.text import columns, one_line
 from slm.errors import InvalidInput
 
+COLUMNS = ("seq", "time", "actor", "op", "summary")
+
 
 def log(
     ctx: typer.Context,
@@ -34,16 +36,12 @@ def log(
             for entry in page:
                 context.out.document(entry)
         else:
-            table = [
-                [one_line(str(entry[name])) for name in ("seq", "time", "actor", "op", "summary")] for entry in page
-            ]
-            for line in columns([tuple(row) for row in table], right=frozenset({0})):
-                context.out.lines([line])
+            context.out.lines(columns([_row(entry) for entry in page], right=frozenset({0})))
     return 0 if shown else 1
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(one_line(str(entry[name])) for name in ("seq", "time", "actor", "op", "summary"))
+    return tuple(one_line(str(entry[name])) for name in COLUMNS)
 
 
 def _verify(context: Context, head: str | None) -> int:
@@ -53,9 +51,7 @@ def _verify(context: Context, head: str | None) -> int:
         context.out.document(result)
     else:
         context.out.lines([result["head"]])
-        context.out.talk(
-            [f"intact: {result['entries']} entries; keep the head to compare: slm log --verify --head HASH"]
-        )
+        context.out.talk([f"{result['entries']} entries, intact; keep the head: slm log --verify --head HASH compares"])
     return 0
 
 

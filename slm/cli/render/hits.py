@@ -88,7 +88,7 @@ def _second(hit: dict[str, Any], answer: Answer, ids: dict[str, str], layout: La
         "private" if memory.get("private") else "",
         _nearness(hit.get("nearer_than"), answer.get("searched")),
     ]
-    return " " * ID_CELLS + layout.paint("dim", " · ".join(filter(None, parts)))
+    return " " * ID_CELLS + layout.paint("dim", layout.trimmed(" · ".join(filter(None, parts)), ID_CELLS))
 
 
 def _nearness(nearer_than: int | None, searched: int | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 from typing import Any
 
 from slm.cli.render.text import Layout, columns, one_line
@@ -37,7 +38,7 @@ def day(text: str | None, layout: Layout) -> str:
     if not text:
         return ""
     try:
-        return ago(from_iso(text, layout.now.tzinfo or layout.now.astimezone().tzinfo), layout.now)  # type: ignore[arg-type]
+        return ago(from_iso(text, layout.now.tzinfo or UTC), layout.now)
     except InvalidInput:
         return one_line(text)
 
@@ -45,10 +46,8 @@ def day(text: str | None, layout: Layout) -> str:
 def author(memory: Record) -> str:
     """Who said it: the speaker, "you" for what was typed, else the source or the agent."""
     actor = memory.get("actor") or ""
-    who = memory.get("speaker") or (
-        "you" if actor == "cli" else memory.get("source") or actor.partition(":")[2] or actor
-    )
-    return one_line(str(who))
+    written_by = "you" if actor == "cli" else memory.get("source") or actor.partition(":")[2] or actor
+    return one_line(memory.get("speaker") or written_by)
 
 
 def rows(memories: Sequence[Record], layout: Layout) -> list[str]:

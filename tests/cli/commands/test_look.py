@@ -1,0 +1,110 @@
+"""show and list: exact, and paged."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.canned import memory
+
+
+def page(count, following=None, start=0):
+    return {"memories": [memory(f"k3m9q{start + i:07d}", f"text {start + i}") for i in range(count)], "next": following}
+
+
+def test_show_prints_memories_apart(either):
+    ran = either("show", "k3m9q", "p7d2x", answers={"show": {"memories": [memory(), memory("p7d2x0000000", "other")]}})
+
+    lines = ran.stdout.splitlines()
+    assert ran.calls == [("show", {"id": ["k3m9q", "p7d2x"]})]
+    assert lines[0] == "k3m9q0000000"
+    assert lines[lines.index("p7d2x0000000") - 1] == ""
+
+
+def test_show_asks_for_the_history(either):
+    result = {"memories": [memory(history=[memory("p7d2x0000000", "5432", never_true=True)])]}
+    ran = either("show", "k3m9q", "--history", answers={"show": result})
+
+    assert ran.calls == [("show", {"id": ["k3m9q"], "history": True})]
+    assert "p7d2x0000000  never true" in ran.stdout
+
+
+def test_show_in_json_is_one_document(either):
+    result = {"memories": [memory()]}
+
+    assert json.loads(either("show", "k3m9q", "--json", answers={"show": result}).stdout) == result
+
+
+def test_list_prints_a_line_a_memory(either):
+    ran = either("list", answers={"list": page(2)})
+
+    assert ran.calls == [("list", {"limit": 50})]
+    assert ran.stdout == "k3m9q0000000  3 Nov 2024  text 0\nk3m9q0000001  3 Nov 2024  text 1\n"
+    assert ran.stderr == ""
+
+
+def test_every_filter_is_a_field(either):
+    ran = either(
+        "list", "--unused", "--before", "2024", "--actor", "cli", "--source", "plan.md", "--tag", "a", "--tag", "b",
+        "--kind", "fact", "--all-scopes", "-n", "7", answers={"list": page(1)},
+    )  # fmt: skip
+
+    assert ran.calls == [
+        ("list", {
+            "limit": 7, "unused": True, "before": "2024", "by_actor": "cli", "source": "plan.md", "tag": ["a", "b"],
+            "kind": "fact", "all_scopes": True,
+        })
+    ]  # fmt: skip
+
+
+def test_ids_are_whole_and_alone(either):
+    assert either("list", "--ids", answers={"list": page(2)}).stdout == "k3m9q0000000\nk3m9q0000001\n"
+
+
+def test_list_in_json_is_a_record_a_line(either):
+    ran = either("list", "--json", answers={"list": page(2)})
+
+    assert [json.loads(line) for line in ran.stdout.splitlines()] == page(2)["memories"]
+
+
+def test_an_empty_list_ends_with_1(either):
+    ran = either("list", answers={"list": page(0)})
+
+    assert (ran.code, ran.stdout, ran.stderr) == (1, "", "nothing to list\n")
+
+
+def test_more_than_was_listed_is_said(either):
+    ran = either("list", "-n", "2", answers={"list": page(2, "41")})
+
+    assert ran.stderr == "the newest 2; --limit 0 lists all\n"
+
+
+def test_all_memories_are_listed_page_by_page(client):
+    ran = client(
+        "list",
+        "--limit",
+        "0",
+        "--ids",
+        answers={"list": [page(500, "500"), page(500, "1000", 500), page(3, None, 1000)]},
+    )
+
+    assert ran.stdout.splitlines() == [f"k3m9q{i:07d}" for i in range(1003)]
+    assert [fields.get("after") for _, fields in ran.calls] == [None, "500", "1000"]
+
+
+def test_a_long_limit_is_reached_page_by_page_and_no_further(client):
+    ran = client("list", "-n", "700", "--ids", answers={"list": [page(500, "500"), page(200, "700", 500)]})
+
+    assert len(ran.stdout.splitlines()) == 700
+    assert [fields["limit"] for _, fields in ran.calls] == [500, 200]
+
+
+@pytest.mark.parametrize(("limit", "here"), [("1", True), ("200", True), ("201", False), ("0", False)])
+def test_long_lists_are_laid_out_by_the_client(limit, here, daemon):
+    """design/client.md: large outputs are rendered by the client, a long table stalls other clients' answers."""
+    assert daemon("list", "-n", limit, answers={"list": page(1)}).reply is here
+
+
+def test_a_negative_limit_is_wrong_usage(client):
+    assert client("list", "-n", "-1").code == 2

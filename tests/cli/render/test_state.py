@@ -1,0 +1,119 @@
+"""status, stats and doctor as tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slm.cli.render.state import checks, duration, size, stats, status, table
+from slm.cli.render.text import Layout
+
+PIPE = Layout(None, False, datetime(2026, 11, 24, tzinfo=UTC))
+STATUS = {
+    "version": "0.1.0", "pid": 4121, "socket": "/run/user/1000/slm/slm.sock", "root": "/home/anna/.local/share/slm",
+    "profile": "default",
+    "memories": {
+        "total": 930, "live": 912, "forgotten": 5, "corrected": 13, "superseded": 20, "private": 12, "pinned": 0,
+    },
+    "uptime_s": 7300.0, "memory_bytes": {"private": 268_000_000, "rss": 300_000_000},
+    "model": {"name": "all-MiniLM-L6-v2", "sha256": "8199be6f", "dims": 384}, "kernels": "compiled",
+    "journal": {"entries": 1240, "head": "a1" * 32}, "disk_bytes": 5_300_000, "epoch": 3, "notes": [],
+}  # fmt: skip
+
+
+def test_status_says_how_slm_does():
+    assert status(STATUS, PIPE) == [
+        "memories  912: 20 superseded, 13 corrected, 5 forgotten, 12 private",
+        "profile   default",
+        "disk      5.3 MB in /home/anna/.local/share/slm",
+        "model     all-MiniLM-L6-v2, 384 dimensions",
+        "journal   1240 entries, head a1a1a1a1a1a1",
+        "daemon    version 0.1.0, pid 4121, up 2 h, 268 MB of memory, compiled kernels",
+        "socket    /run/user/1000/slm/slm.sock",
+    ]
+
+
+def test_status_passes_on_what_the_daemon_noticed():
+    assert (
+        status(STATUS | {"notes": ["rebuilt postings", "model is slow"]}, PIPE)[-1]
+        == "notes     rebuilt postings; model is slow"
+    )
+
+
+def test_status_of_an_empty_store_says_zero():
+    assert status({"memories": {"live": 0}}, PIPE) == ["memories  0"]
+
+
+def test_stats_count_the_most_frequent_names():
+    result = {
+        "by_kind": {"note": 900, "fact": 12},
+        "by_scope": {"github.com/acme/api": 500, "global": 412},
+        "by_source": {f"s{i}": 10 - i for i in range(8)},
+        "memories": 912, "words": 12000, "chunks": 950, "first": "2024-01-01", "last": None,
+        "disk": {"bytes": 5_300_000},
+        "timings_ms": {"recall": {"count": 40, "median": 4.21}, "remember": {"count": 2, "median": 12.0}},
+    }  # fmt: skip
+
+    assert stats(result, PIPE) == [
+        "kind      note 900, fact 12",
+        "scope     acme/api 500, global 412",
+        "source    s0 10, s1 9, s2 8, s3 7, s4 6, 3 others 12",
+        "memories  912",
+        "words     12000",
+        "chunks    950",
+        "first     2024-01-01",
+        "disk      bytes 5.3 MB",
+        "recall    40 calls, median 4.2 ms",
+        "remember  2 calls, median 12.0 ms",
+    ]
+
+
+def test_a_failed_check_shows_its_fix():
+    found = [
+        {"name": "model", "ok": True, "detail": "verified", "fix": None},
+        {"name": "folder", "ok": False, "detail": "open to others", "fix": "chmod 700 /data"},
+        {"name": "odd", "ok": False, "detail": "no idea", "fix": None},
+    ]
+
+    assert checks(found, PIPE) == [
+        "ok   model   verified",
+        "BAD  folder  open to others",
+        "     fix: chmod 700 /data",
+        "BAD  odd     no idea",
+    ]
+
+
+def test_no_checks_make_no_lines():
+    assert checks([], PIPE) == []
+
+
+def test_a_table_leaves_out_what_has_no_value():
+    assert table([("a", "1"), ("long", ""), ("bb", "\x1b")], PIPE) == ["a   1", "bb  \\x1b"]
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "shown"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (999_499, "999 kB"), (999_500, "1.0 MB"), (5_300_000, "5.3 MB"),
+     (268_000_000, "268 MB"), (1_500_000_000, "1.5 GB"), (10**16, "10000 TB")],
+)  # fmt: skip
+def test_sizes_are_told_in_the_unit_a_person_would_choose(n_bytes, shown):
+    assert size(n_bytes) == shown
+
+
+@given(st.integers(0, 10**15))
+def test_a_size_is_right_within_its_last_digit(n_bytes):
+    """Oracle: the number read back."""
+    number, unit = size(n_bytes).split()
+    factor = 1000 ** ("B", "kB", "MB", "GB", "TB").index(unit)
+
+    assert abs(float(number) * factor - n_bytes) <= factor * (0.051 if "." in number else 0.51)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.2, "0 s"), (59, "59 s"), (60, "1 min"), (3600, "1 h"), (200_000, "2 d")]
+)
+def test_durations_are_told_in_the_largest_unit(seconds, shown):
+    assert duration(seconds) == shown

@@ -1,0 +1,164 @@
+"""Text on a terminal: harmless, whole, and within its cells."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from slm.cli.render.text import HOSTILE, Layout, columns, json_text, one_line, padded, visible
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+anything = st.text(st.characters(exclude_categories=()), max_size=60)
+prose = st.text(st.sampled_from("ab é漢字🙂 \n"), max_size=120)
+
+
+def layout(width=None, colour=False):
+    return Layout(width, colour, NOW)
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("\x9b2J", "\\x9b2J"),
+        ("over\rwritten", "over\\x0dwritten"),
+        ("back\x08space", "back\\x08space"),
+        ("nul\0", "nul\\x00"),
+        ("del\x7f", "del\\x7f"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+        ("\u2066isolate\u2069", "\\u2066isolate\\u2069"),
+        ("mark\u200f", "mark\\u200f"),
+        ("line\u2028separator", "line\\u2028separator"),
+        ("\ufeffbom", "\\ufeffbom"),
+        ("half\ud800", "half\\ud800"),
+        ("tag\U000e0041", "tag\\U000e0041"),
+    ],
+)
+def test_what_could_act_on_a_terminal_or_hide_is_written_out(hostile, shown):
+    assert visible(hostile) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["tab\tand\nnewline", "naïve", "漢字", "👩‍👩‍👧‍👦", "नमस्ते", "می‌خواهم", "e\u0301", "שלום"]
+)
+def test_writing_of_any_language_stays_as_it_is(text):
+    """Joiners are part of the writing, not controls."""
+    assert visible(text) == text
+
+
+def test_the_line_ends_of_other_systems_are_line_ends():
+    assert visible("a\r\nb") == "a\nb"
+
+
+@given(anything)
+def test_no_control_character_survives(text):
+    """Oracle: the Unicode database."""
+    shown = visible(text)
+
+    assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") and c not in "\n\t" for c in shown)
+    assert not any(
+        unicodedata.bidirectional(c) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI") for c in shown
+    )
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | anything,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(anything, inner, max_size=3),
+        max_leaves=8,
+    )
+)
+def test_json_is_one_harmless_line_that_says_the_same(value):
+    line = json_text(value)
+
+    assert json.loads(line) == value
+    assert not HOSTILE.search(line)
+    assert "\n" not in line
+
+
+def test_json_stays_readable():
+    assert json_text({"text": "Zürich 漢字"}) == '{"text": "Zürich 漢字"}'
+
+
+@settings(max_examples=200)
+@given(prose, st.integers(40, 200), st.sampled_from([0, 7]))
+def test_no_line_is_wider_than_the_terminal(text, width, indent):
+    for line in layout(width).wrapped(text, indent):
+        assert cell_len(line) <= width - indent
+
+
+@settings(max_examples=200)
+@given(prose, st.integers(40, 60))
+def test_wrapping_loses_no_character_but_blanks(text, width):
+    """Oracle: the text without its white space."""
+    lines = layout(width).wrapped(text, 7)
+
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@given(prose)
+def test_without_a_width_lines_are_as_they_were_written(text):
+    assert layout().wrapped(text, 7) == text.rstrip().lstrip("\n").split("\n")
+
+
+def test_words_are_kept_whole_where_they_fit():
+    assert layout(40).wrapped("aaaa " * 12, 10) == ["aaaa aaaa aaaa aaaa aaaa aaaa"] * 2
+
+
+def test_indented_lines_keep_their_indent():
+    assert layout(60).wrapped("def f():\n    return 1", 0) == ["def f():", "    return 1"]
+
+
+def test_a_long_text_is_cut_after_so_many_lines():
+    lines = layout(40).wrapped("word " * 100, 0, most=3)
+
+    assert len(lines) == 3
+    assert lines[-1].endswith(" …")
+    assert all(cell_len(line) <= 40 for line in lines)
+
+
+def test_a_text_that_just_fits_is_not_cut():
+    assert layout(40).wrapped("a\nb\nc", 0, most=3) == ["a", "b", "c"]
+
+
+@given(prose, st.integers(40, 80), st.integers(0, 30))
+def test_a_trimmed_text_is_one_line_that_fits(text, width, indent):
+    line = layout(width).trimmed(text, indent)
+
+    assert "\n" not in line
+    assert cell_len(line) <= max(width - indent, 10)
+
+
+@given(prose)
+def test_without_a_width_nothing_is_trimmed(text):
+    assert layout().trimmed(text, 7) == " ".join(text.split())
+
+
+def test_a_wide_character_counts_as_two_cells():
+    assert layout(40).trimmed("漢" * 30, 20) == "漢" * 9 + "…"
+    assert padded("漢", 4) == "漢  "
+
+
+def test_columns_are_aligned_by_cells():
+    assert columns([("漢", "1", "x"), ("abc", "10", "y")], right=frozenset({1})) == ["漢    1  x", "abc  10  y"]
+
+
+def test_no_rows_make_no_columns():
+    assert columns([]) == []
+
+
+def test_colour_wraps_what_is_painted():
+    assert layout(colour=True).paint("dim", "x") == "\x1b[2mx\x1b[0m"
+    assert layout(colour=True).paint("dim", "") == ""
+    assert layout().paint("dim", "x") == "x"
+
+
+def test_one_line_folds_white_space_and_shows_controls():
+    assert one_line(" a\n\tb\x1b ") == "a b\\x1b"

@@ -1,0 +1,114 @@
+"""On a real terminal: width, colour, questions, the progress bar."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that the keys of an interrupt reach this process
+sys.path[:0] = [sys.argv.pop(1)]
+from slm.cli.hosts import in_client
+memory = {"id": "k3m9q0000000", "text": "word " * 60, "observed_at": "2024-11-03", "actor": "cli", "scope": "global"}
+answers = {
+    "recall": {"hits": [{"memory": memory, "score": 1.0}], "abstained": False, "scope": ["global"], "searched": 1},
+    "forget": {"forgotten": [memory], "dry_run": False},
+}
+def call(op, fields, caller):
+    if op == "remember":
+        return {"results": [{"id": "k3m9q0000000", "status": "stored"} for _ in fields["batch"]]}
+    return answers[op]
+sys.exit(in_client(sys.argv[1:], call=call))
+"""
+
+
+def on_terminal(*argv, columns=60, typed=None):
+    """The exit code and all that the terminal showed; ``typed`` is typed once a question is there."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, "-c", PROGRAM, str(ROOT), *argv]
+    with subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, start_new_session=True) as process:
+        os.close(follower)
+        shown = _shown_until(leader, b"[y/N] ") if typed else b""
+        os.write(leader, typed or b"")
+        shown += _shown_until(leader, None)
+    os.close(leader)
+    return process.returncode, shown.decode()
+
+
+def _shown_until(leader, end):
+    shown = b""
+    while end is None or end not in shown:
+        try:
+            part = os.read(leader, 1 << 16)
+        except OSError:  # the last writer has closed it
+            break
+        if not part:
+            break
+        shown += part
+    return shown
+
+
+def test_text_is_wrapped_at_the_terminals_width():
+    code, shown = on_terminal("--no-color", "recall", "x", columns=50)
+    lines = shown.replace("\r", "").splitlines()
+
+    assert code == 0
+    assert max(map(len, lines)) <= 50
+    assert lines[0].startswith("k3m9q  word")
+    assert lines[3].endswith("…")
+
+
+def test_a_terminal_is_coloured():
+    assert "\x1b[1mk3m9q\x1b[0m" in on_terminal("recall", "x")[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [(b"y\n", 0, "forgot 1 memory; slm undo brings it back"), (b"n\n", 1, "nothing was forgotten")],
+)
+def test_a_question_is_answered_at_the_terminal(typed, code, said):
+    ended, shown = on_terminal("--no-color", "forget", "--tag", "x", typed=typed)
+
+    assert ended == code
+    assert "forget 1 memory? [y/N]" in shown
+    assert said in shown
+
+
+def test_the_end_of_input_is_a_no():
+    assert on_terminal("forget", "--tag", "x", typed=b"\x04")[0] == 1
+
+
+def test_ctrl_c_at_a_question_ends_with_130():
+    code, shown = on_terminal("forget", "--tag", "x", typed=b"\x03")
+
+    assert code == 130
+    assert "Traceback" not in shown
+
+
+def test_long_work_shows_a_bar(tmp_path):
+    file = tmp_path / "notes.jsonl"
+    file.write_text('{"text": "a"}\n' * 300)
+
+    code, shown = on_terminal("import", str(file), "--from", "jsonl")
+
+    assert code == 0
+    assert "importing" in shown
+    assert "300 records: 300 new" in shown
+
+
+def test_quiet_work_shows_no_bar(tmp_path):
+    file = tmp_path / "notes.jsonl"
+    file.write_text('{"text": "a"}\n')
+
+    assert on_terminal("--quiet", "import", str(file), "--from", "jsonl") == (0, "")
