@@ -117,14 +117,14 @@ class Embedder:
         ids = [self.tokenizer.encode(self.document_prefix + text, self.max_tokens) for text in texts]
         for indices in runs([len(one) for one in ids], self.batch_invariant):
             batch = [ids[i] for i in indices]
-            yield indices, [self._embedding(*pair) for pair in zip(batch, self._run(batch), strict=True)]
+            yield indices, [self._embedding(*pair) for pair in zip(batch, self.token_states(batch), strict=True)]
 
     def embed_query(self, text: str) -> QueryEmbedding:
         """The query's embedding with its token states; repeated queries come from the cache in memory."""
         found = self._queries.get(text)
         if found is None:
             ids = self.tokenizer.encode(self.query_prefix + text, self.max_tokens)
-            states = self._run([ids])[0]
+            states = self.token_states([ids])[0]
             kept = kept_positions(ids, self._dropped, self.tokenizer.special_ids, limit=None)
             found = QueryEmbedding(self._mean(states), _normalised(states[kept]), _pieces(ids, kept))
             for array in found:
@@ -145,7 +145,7 @@ class Embedder:
         mean: FloatArray = (pooled / norm).astype(np.float32)
         return mean
 
-    def _run(self, batch: list[list[int]]) -> list[FloatArray]:
+    def token_states(self, batch: list[list[int]]) -> list[FloatArray]:
         """Token states (n, d) of each text, padding cut off."""
         lengths = [len(ids) for ids in batch]
         shape = (len(batch), max(lengths))
@@ -169,7 +169,7 @@ class Embedder:
         probes = PROBES[:1] if constant_dims is not None else PROBES
         means = np.stack([embedding.mean for embedding in self.embed(probes)])
         if constant_dims is None:
-            self._run([[max(self.tokenizer.vocabulary.values())] * self.max_tokens])
+            self.token_states([[max(self.tokenizer.vocabulary.values())] * self.max_tokens])
             constant_dims = tuple(int(i) for i in np.flatnonzero(means.std(axis=0) < CONSTANT_STD))
         return means.shape[1], constant_dims
 

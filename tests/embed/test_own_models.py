@@ -173,7 +173,7 @@ def test_dynamic_quantisation_does_depend_on_the_batch(tmp_path):
     embedder = load(folder(tmp_path, lookup(table(), dynamic=True)))
     red, all_pieces = [CLS, RED, SEP], list(range(len(VOCABULARY)))
 
-    assert embedder._run([red])[0].tolist() != embedder._run([red, all_pieces])[0].tolist()
+    assert embedder.token_states([red])[0].tolist() != embedder.token_states([red, all_pieces])[0].tolist()
 
 
 def test_pieces_of_a_large_vocabulary_wrap_around(tmp_path):
