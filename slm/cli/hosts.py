@@ -24,6 +24,8 @@ from slm.times import zone_of
 if TYPE_CHECKING:
     from slm.daemon.dialects import CliReply, CliRequest
 
+TALK_WIDTH = 100
+"""What is said goes to people, whatever standard error is: a long text is never quoted whole."""
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 """As the shell reports a program that SIGPIPE ended."""
@@ -134,11 +136,13 @@ def _output(
     width: int | None, terminals: tuple[bool, bool],
 ) -> Output:  # fmt: skip
     now = datetime.now(UTC)
-    data, talk = (
-        Layout(usable_width(width) if terminal else None, _colour(options, environ, terminal), now)
-        for terminal in terminals
-    )
-    return Output(stdout, stderr, data, talk, options.json, options.quiet, terminals[0])
+    data, talk = (_colour(options, environ, terminal) for terminal in terminals)
+    return Output(
+        stdout, stderr,
+        layout=Layout(usable_width(width) if terminals[0] else None, data, now),
+        talk_layout=Layout(usable_width(width) if terminals[1] else TALK_WIDTH, talk, now),
+        json=options.json, quiet=options.quiet, terminal=terminals[0],
+    )  # fmt: skip
 
 
 def _colour(options: Options, environ: Mapping[str, str], terminal: bool) -> bool:

@@ -8,7 +8,7 @@ import typer
 
 from slm.cli.commands.options import EVERYDAY, Words
 from slm.cli.context import Context, context_of
-from slm.cli.render.results import remembered, remembered_id
+from slm.cli.render.results import became, beside, remembered_id
 from slm.errors import InvalidInput
 from slm.model import Kind
 
@@ -44,12 +44,22 @@ def remember(
     if not text:
         raise InvalidInput("nothing to remember", hint="slm remember the API listens on 5433")
     result = context.call("remember", text=context.text(text, "the text"), no_redact=no_redact, force=force, **fields)
-    if context.out.json:
-        context.out.document(result)
-        return 0
-    context.out.lines([remembered_id(result, context.out.layout, terminal=context.out.terminal)])
-    context.out.talk(remembered(result, context.out.talk_layout))
+    _print(context, result)
     return 0
+
+
+def _print(context: Context, result: dict[str, Any]) -> None:
+    """A person gets one line, a script the whole id on standard output and the rest on standard error."""
+    out = context.out
+    if out.json:
+        out.document(result)
+        return
+    if out.terminal and not out.quiet:
+        out.lines([remembered_id(result, out.layout)])
+    else:
+        out.lines([result["id"]])
+        out.talk([became(result)])
+    out.talk(beside(result, out.talk_layout))
 
 
 def _batch(context: Context, source: str, mixed: bool, *, no_redact: bool, force: bool) -> int:

@@ -101,7 +101,7 @@ def _terms(hit: dict[str, Any], layout: Layout) -> list[str]:
     """The terms of a score, the largest first, each with a bar in proportion, and their sum."""
     terms = sorted((hit.get("why") or {}).items(), key=lambda term: (-abs(term[1]), term[0]))
     most = max((abs(value) for _, value in terms), default=0.0)
-    table = [(one_line(name), f"{value:.2f}", bar(value, most)) for name, value in terms]
+    table = [(one_line(name), f"{round(value, 2) + 0.0:.2f}", bar(value, most)) for name, value in terms]
     return [
         layout.paint("dim", "  " + line)
         for line in columns([*table, ("sum", f"{hit['score']:.2f}", "")], right=frozenset({1}))

@@ -44,9 +44,10 @@ def day(text: str | None, layout: Layout) -> str:
 
 
 def author(memory: Record) -> str:
-    """Who said it: the speaker, "you" for what was typed, else the source or the agent."""
+    """Who said it: the speaker, "you" for what was typed, else the source's last part or the agent."""
     actor = memory.get("actor") or ""
-    written_by = "you" if actor == "cli" else memory.get("source") or actor.partition(":")[2] or actor
+    file = (memory.get("source") or "").rstrip("/").rpartition("/")[2]
+    written_by = "you" if actor == "cli" else file or actor.partition(":")[2] or actor
     return one_line(memory.get("speaker") or written_by)
 
 

@@ -10,19 +10,26 @@ from slm.cli.render.text import Layout, one_line
 Result = dict[str, Any]
 
 
-def remembered_id(result: Result, layout: Layout, *, terminal: bool) -> str:
-    """The id, short for a person and whole for a script."""
-    memory_id = result["id"]
-    return layout.paint("bold", memory_id[:SHORTEST_ID]) if terminal else memory_id
+def remembered_id(result: Result, layout: Layout) -> str:
+    """The id for a person, short, and what became of the text."""
+    return layout.paint("bold", result["id"][:SHORTEST_ID]) + "  " + became(result)
 
 
-def remembered(result: Result, layout: Layout) -> list[str]:
-    """What became of the text, what was taken out of it, what it replaces, what it resembles."""
-    lines = [_status(result)]
+def became(result: Result) -> str:
+    """What became of the text."""
+    if result["status"] == "known_wrong":
+        return "not remembered: " + one_line(result.get("message") or "it was found wrong before; --force overrides")
+    if result["status"] == "confirmed":
+        return "known already: confirmed"
+    return one_line(result.get("message") or "remembered")
+
+
+def beside(result: Result, layout: Layout) -> list[str]:
+    """What was taken out of the text, what it replaces, what it resembles."""
+    lines = []
     if result.get("redacted"):
-        lines.append(
-            "redacted: " + ", ".join(one_line(kind) for kind in result["redacted"]) + "  (--no-redact keeps it)"
-        )
+        kinds = ", ".join(one_line(kind) for kind in result["redacted"])
+        lines.append(f"redacted: {kinds}  (--no-redact keeps it)")
     if result.get("supersedes"):
         lines.append("replaces " + ", ".join(old[:SHORTEST_ID] for old in result["supersedes"]))
     similar = result.get("similar") or []
@@ -31,14 +38,6 @@ def remembered(result: Result, layout: Layout) -> list[str]:
         lines.append("similar, slm correct ID if it is the same fact:")
         lines += [f"  {ids[each['id']]}  " + layout.trimmed(each["text"], 9) for each in similar]
     return lines
-
-
-def _status(result: Result) -> str:
-    if result["status"] == "known_wrong":
-        return "not remembered: " + one_line(result.get("message") or "this was found wrong before; --force overrides")
-    if result["status"] == "confirmed":
-        return "known already: confirmed"
-    return one_line(result.get("message") or "remembered")
 
 
 def corrected(result: Result) -> list[str]:

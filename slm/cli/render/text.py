@@ -58,16 +58,20 @@ class Layout(NamedTuple):
         return f"\x1b[{CODES[style]}m{text}\x1b[0m" if self.colour and text else text
 
     def wrapped(self, text: str, indent: int, *, most: int | None = None) -> list[str]:
-        """The visible text as lines that fit beside ``indent`` cells; more than ``most`` end in an ellipsis.
+        """The visible text as lines that fit beside ``indent`` cells.
 
-        Without a width nothing is wrapped and nothing left out.
+        With ``most`` it is a glimpse: blank lines are left out, and a longer text ends in an ellipsis. Without a
+        width nothing is wrapped and nothing left out.
         """
         lines = visible(text).rstrip().lstrip("\n").replace("\t", TAB).split("\n")
         if self.width is None:
             return lines
         room = max(self.width - indent, 10)
         folded = [part for line in lines for part in _folded(line.rstrip(), room)]
-        if most is None or len(folded) <= most:
+        if most is None:
+            return folded
+        folded = [line for line in folded if line] or [""]
+        if len(folded) <= most:
             return folded
         return [*folded[: most - 1], _cut(folded[most - 1], room - 2) + " " + ELLIPSIS]
 

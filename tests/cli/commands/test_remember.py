@@ -37,8 +37,10 @@ def test_a_script_gets_the_whole_id_on_stdout_and_the_rest_on_stderr(either):
     ]
 
 
-def test_a_person_gets_a_short_id(daemon):
-    assert daemon("remember", "x", answers={"remember": STORED}, width=80).stdout == "k3m9q\n"
+def test_a_person_gets_a_short_id_and_what_became_of_it(daemon):
+    ran = daemon("remember", "x", answers={"remember": STORED}, width=80)
+
+    assert (ran.stdout, ran.stderr) == ("k3m9q  remembered\n", "")
 
 
 def test_quiet_leaves_the_id(either):

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from slm.cli.render.results import corrected, entry, remembered, remembered_id
+from slm.cli.render.results import became, beside, corrected, entry, remembered_id
 from slm.cli.render.text import Layout
 
 PIPE = Layout(None, False, datetime(2026, 11, 24, tzinfo=UTC))
 STORED = {"id": "k3m9q0000000", "status": "stored", "similar": [], "conflicts": [], "supersedes": [], "redacted": []}
 
 
-def test_a_person_gets_a_short_id_and_a_script_the_whole_one():
-    assert remembered_id(STORED, PIPE, terminal=True) == "k3m9q"
-    assert remembered_id(STORED, PIPE, terminal=False) == "k3m9q0000000"
-
-
-def test_a_new_memory_is_remembered():
-    assert remembered(STORED, PIPE) == ["remembered"]
+def test_a_person_gets_a_short_id_and_what_became_of_the_text():
+    assert remembered_id(STORED, PIPE) == "k3m9q  remembered"
 
 
 def test_a_known_memory_is_confirmed():
-    assert remembered(STORED | {"status": "confirmed"}, PIPE) == ["known already: confirmed"]
+    assert became(STORED | {"status": "confirmed"}) == "known already: confirmed"
 
 
 def test_a_known_wrong_memory_is_not_taken_back():
     wrong = STORED | {"status": "known_wrong", "message": "you corrected this 3 Nov; --force remembers it all the same"}
 
-    assert remembered(wrong, PIPE) == ["not remembered: you corrected this 3 Nov; --force remembers it all the same"]
+    assert became(wrong) == "not remembered: you corrected this 3 Nov; --force remembers it all the same"
 
 
 def test_a_known_wrong_memory_without_a_message_names_the_way_out():
-    assert "--force" in remembered(STORED | {"status": "known_wrong"}, PIPE)[0]
+    assert "--force" in became(STORED | {"status": "known_wrong"})
+
+
+def test_a_message_of_the_engine_is_passed_on():
+    assert became(STORED | {"message": "remembered,\nfor good\x1b"}) == "remembered, for good\\x1b"
+
+
+def test_nothing_beside_it_is_nothing_said():
+    assert beside(STORED, PIPE) == []
 
 
 def test_similar_memories_replaced_ones_and_redactions_are_shown():
@@ -41,8 +44,7 @@ def test_similar_memories_replaced_ones_and_redactions_are_shown():
         "redacted": ["aws-key", "password"],
     }
 
-    assert remembered(result, PIPE) == [
-        "remembered",
+    assert beside(result, PIPE) == [
         "redacted: aws-key, password  (--no-redact keeps it)",
         "replaces a1b2c",
         "similar, slm correct ID if it is the same fact:",

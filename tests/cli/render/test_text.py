@@ -124,6 +124,11 @@ def test_a_long_text_is_cut_after_so_many_lines():
     assert all(cell_len(line) <= 40 for line in lines)
 
 
+def test_a_glimpse_leaves_out_blank_lines():
+    assert layout(40).wrapped("Title\n\n\ntext", 0, most=2) == ["Title", "text"]
+    assert layout(40).wrapped("\n", 0, most=2) == [""]
+
+
 def test_a_text_that_just_fits_is_not_cut():
     assert layout(40).wrapped("a\nb\nc", 0, most=3) == ["a", "b", "c"]
 
