@@ -58,7 +58,7 @@ class Reader:
 
     def heads(self) -> npt.NDArray[np.void]:
         """The heads of all memories, (n_memories,) of :data:`~slm.store.records.HEAD`, read-only."""
-        rows = np.frombuffer(self._tables.heads.bodies(self._txn), HEAD)
+        rows = self._tables.heads.rows(self._txn, HEAD)
         if len(rows) != self.n_memories:
             raise self._tables.heads.missing(ordinal_key(len(rows)))
         return rows

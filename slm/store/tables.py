@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import lmdb
+import numpy as np
+import numpy.typing as npt
 
 from slm.errors import StoreDamaged
 from slm.store.faults import damaged
 
 CRC_BYTES = 4
+_RESIDUE = 0x2144DF1C
+"""The CRC32 of any bytes followed by their own CRC32, least byte first (theorem: a CRC is linear)."""
 _ORDINAL = struct.Struct(">I")
 _CRC = struct.Struct("<I")
 
@@ -80,18 +84,19 @@ class Table:
                 yield key, self._checked(key, cursor.value())
                 found = step()
 
-    def bodies(self, txn: Any) -> bytes:
-        """All values in key order, checked and joined: the fast way through a table of fixed-size values."""
-        crc32, seed, pack = zlib.crc32, self._seed, _CRC.pack
-        parts: list[bytes] = []
-        keep = parts.append
+    def rows(self, txn: Any, dtype: np.dtype[np.void]) -> npt.NDArray[np.void]:
+        """All values in key order, checked, as one read-only array: the fast way through values of a fixed layout."""
+        crc32, seed, stride = zlib.crc32, self._seed, dtype.itemsize + CRC_BYTES
+        joined = bytearray()
         with txn.cursor(db=self._handle) as cursor:
             for key, raw in cursor:
-                body = bytes(raw[:-CRC_BYTES])
-                if pack(crc32(body, crc32(key, seed))) != raw[-CRC_BYTES:]:
+                if crc32(raw, crc32(key, seed)) != _RESIDUE:
                     raise self._wrong(bytes(key))
-                keep(body)
-        return b"".join(parts)
+                joined += raw
+        stored = np.ndarray(len(joined) // stride, dtype, joined, strides=(stride,))
+        array = stored.copy()
+        array.flags.writeable = False
+        return array
 
     def dense(self, txn: Any, *, first: int = 0) -> int:
         """The number of values in a table keyed ``first, first + 1, …``; StoreDamaged when the tree hides some."""
@@ -114,10 +119,9 @@ class Table:
         return True if bytes(cursor.key()) == start else bool(cursor.prev())
 
     def _checked(self, key: bytes, raw: Any) -> bytes:
-        body = bytes(raw[:-CRC_BYTES])
-        if _CRC.pack(zlib.crc32(body, zlib.crc32(key, self._seed))) != raw[-CRC_BYTES:]:
+        if zlib.crc32(raw, zlib.crc32(key, self._seed)) != _RESIDUE:
             raise self._wrong(key)
-        return body
+        return bytes(raw[:-CRC_BYTES])
 
     def _wrong(self, key: bytes) -> StoreDamaged:
         return damaged(f"value {key.hex()} of table {self.name!r} doesn't match its checksum", self._path)
