@@ -42,8 +42,7 @@ CURVE_BOTTOM = (1.0, 1.70227455, 0.36642145)
 GROWTH_OF_AN_EPOCH = 1.25
 
 ROWS_A_BLOCK = 32768
-ROWS_WORTH_SCANNING_APART = 32768
-ROWS_WORTH_MEASURING_APART = 64
+ROWS_WORTH_A_THREAD = 32768
 HEADER = struct.Struct("<QQQQ")
 
 
@@ -169,8 +168,7 @@ class SemanticChannel:
         wide = self._checked(query)
         weighted = self._weights * wide
         out = np.empty(self.count, np.float32)
-        scan = partial(self._scan, weighted.astype(np.float32), float((weighted * wide).sum()), out)
-        self._in_parts(scan, self.count, ROWS_WORTH_SCANNING_APART)
+        self._in_parts(partial(self._scan, weighted.astype(np.float32), float((weighted * wide).sum()), out))
         return out
 
     def exact(self, query: npt.NDArray[np.floating], rows: Rows) -> Floats:
@@ -181,9 +179,8 @@ class SemanticChannel:
         """
         if self.metric == "cosine":
             return self.cosine(query, rows)
-        out = np.empty(len(rows))
-        self._in_parts(partial(self._measure, self._checked(query), rows, out), len(rows), ROWS_WORTH_MEASURING_APART)
-        return out
+        squares = squared_distances(rows, self._checked(query), self.epoch.std)
+        return 1.0 - squares / (UNRELATED * self.epoch.n_active)
 
     def cosine(self, query: npt.NDArray[np.floating], rows: Rows) -> Floats:
         """True cosines (m,) of ``query`` (d,) and ``rows`` (m, d), 0 for a row of zeros. ValueError: a wrong query."""
@@ -203,19 +200,14 @@ class SemanticChannel:
             else:
                 similarity_of_chord(block, self.epoch.n_active)
 
-    def _measure(self, query: Floats, rows: Rows, out: Floats, first: int, last: int) -> None:
-        """The exact similarities of ``rows`` from ``first`` up to ``last``."""
-        squares = squared_distances(rows[first:last], query, self.epoch.std)
-        out[first:last] = 1.0 - squares / (UNRELATED * self.epoch.n_active)
-
-    def _in_parts(self, work: Callable[[int, int], None], n_rows: int, worth: int) -> None:
-        """``work(first, last)`` over all rows, in as many threads as have ``worth`` rows to do."""
-        n_parts = max(1, min(self._threads, n_rows // worth))
+    def _in_parts(self, scan: Callable[[int, int], None]) -> None:
+        """``scan(first, last)`` over all rows, in as many threads as have enough to do."""
+        n_parts = max(1, min(self._threads, self.count // ROWS_WORTH_A_THREAD))
         if self._pool is None or n_parts == 1:
-            work(0, n_rows)
+            scan(0, self.count)
         else:
-            bounds = [n_rows * i // n_parts for i in range(n_parts + 1)]
-            list(self._pool.map(work, bounds[:-1], bounds[1:]))
+            bounds = [self.count * i // n_parts for i in range(n_parts + 1)]
+            list(self._pool.map(scan, bounds[:-1], bounds[1:]))
 
     def _checked(self, query: npt.NDArray[np.floating]) -> Floats:
         if query.shape != self.epoch.variance.shape or not np.isfinite(query).all():
