@@ -47,6 +47,8 @@ DOUBLINGS = (96, 192, 384, 768)
 ROWS_OF_A_DOUBLING = 20_000
 ROUNDS_OF_A_DOUBLING = 15
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+BLAS_REST = {"OPENBLAS_THREAD_TIMEOUT": "4"}
+"""OpenBLAS's idle threads would keep a processor busy for milliseconds after a product, into the other measurement."""
 
 
 def run(embeddings: Floats32, sizes: list[int], threads: int, seed: int) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def table(result: dict[str, Any]) -> str:
 
 def in_own_process(arguments: list[str], threads: int) -> Any:
     """The JSON that this module, run with ``arguments`` and that many BLAS threads, prints."""
-    environment = {**os.environ, **dict.fromkeys(BLAS_THREADS, str(threads))}
+    environment = {**os.environ, **BLAS_REST, **dict.fromkeys(BLAS_THREADS, str(threads))}
     command = [sys.executable, "-m", "slm.bench.scan", *arguments]
     return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
 
