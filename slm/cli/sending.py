@@ -60,14 +60,15 @@ def send(context: Context, records: Iterable[Placed], outcome: Outcome, **fields
     :class:`InvalidInput` that names the place of a refused record; the batches before it are kept.
     """
     group = f"records-{secrets.token_hex(6)}"
-    for batch in _batches(records):
-        try:
+    batch: list[Placed] = []
+    try:
+        for batch in _batches(records):
             answer = context.call("remember", batch=[record for _, record in batch], group=group, **fields)
-        except InvalidInput as error:
-            raise _placed(error, batch, outcome) from None
-        for result in answer["results"]:
-            outcome.add(result)
-            yield result
+            for result in answer["results"]:
+                outcome.add(result)
+                yield result
+    except InvalidInput as error:
+        raise _placed(error, batch, outcome) from None
 
 
 def _batches(records: Iterable[Placed]) -> Iterator[list[Placed]]:
@@ -90,5 +91,6 @@ def _placed(error: InvalidInput, batch: list[Placed], outcome: Outcome) -> Inval
     message = error.message
     if found and 1 <= int(found[1]) <= len(batch):
         message = f"{batch[int(found[1]) - 1][0]}: {message[found.end() :]}"
-    before = f"{outcome.total} records before it are stored; the same command goes on from there"
+    stored = f"{outcome.total} records before it are stored; the same command goes on from there"
+    before = stored if outcome.total else None
     return InvalidInput(message, where=error.where, hint="; ".join(filter(None, [error.hint, before])))

@@ -73,8 +73,20 @@ def test_a_refused_record_is_named_by_its_place(number):
 
     stored = (number - 1) // BATCH * BATCH
     assert refusal.value.message == f"notes.jsonl:{number}: field 'text' is odd"
-    assert f"{stored} records before it are stored" in refusal.value.hint
+    assert (f"{stored} records before it are stored" in refusal.value.hint) is (stored > 0)
     assert outcome.total == stored
+
+
+def test_a_stream_that_goes_wrong_says_how_far_it_came():
+    def stream():
+        yield from placed(str(i) for i in range(BATCH + 1))
+        raise InvalidInput("stdin:258: not JSON")
+
+    with pytest.raises(InvalidInput) as refusal:
+        list(send(Store(), stream(), Outcome()))
+
+    assert refusal.value.message == "stdin:258: not JSON"
+    assert refusal.value.hint.startswith(f"{BATCH} records before it are stored")
 
 
 def test_a_refusal_without_a_number_is_passed_on():
