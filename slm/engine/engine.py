@@ -49,7 +49,7 @@ class Engine:
 
     def prepare(self, texts: Sequence[str]) -> list[Prepared]:
         """Chunk, embed and analyse texts; waiting queries are served between two embedding runs."""
-        spans = [split(text, self.embedder.count) for text in texts]
+        spans = [split(text, self.embedder.count, self.embedder.chunk_limit) for text in texts]
         pieces = [text[start:stop] for text, found in zip(texts, spans, strict=True) for start, stop in found]
         embedded: dict[int, Embedding] = {}
         for positions, embeddings in self.embedder.slices(pieces):

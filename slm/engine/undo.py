@@ -49,38 +49,35 @@ def run(request: Request) -> dict[str, Any]:
 
 
 def _named(reader: Reader, seq: int) -> list[JournalEntry]:
+    """Entry ``seq``, and with it the others of its batch that still stand, newest first."""
     if not 1 <= seq <= reader.journal_head()[0]:
         raise NotFound(f"the journal has no entry {seq}", hint="slm log shows the entries")
     entry = reader.entry(seq)
     if entry.op not in UNDOABLE or entry.payload is None:
         raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
-    if seq in _undone(reader):
+    undone = _undone(reader)
+    if seq in undone:
         raise InvalidInput(f"entry {seq} was undone already", hint="slm undo ENTRY of the undo brings it back")
-    return [entry]
+    group = entry.payload.get("group")
+    if group is None:
+        return [entry]
+    around = reader.entries(limit=LOOK_BACK, reverse=True)
+    return [other for other in around if (other.payload or {}).get("group") == group and other.seq not in undone]
 
 
 def _last(reader: Reader, actor: str) -> list[JournalEntry]:
-    """The newest change of ``actor`` that still stands; all entries of a batch count as one change."""
-    undone: set[int] = set()
-    found: list[JournalEntry] = []
-    group: str | int | None = None
+    """The newest change of the same hand that still stands; all entries of a batch count as one change."""
+    undone = _undone(reader)
     for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        if entry.payload is None or entry.seq in undone or entry.op not in UNDOABLE:
-            continue
-        if entry.op == "undo":
-            undone.update(entry.payload["entries"])
-            continue
-        if entry.actor != actor:
-            continue
-        if found and entry.payload.get("group") != group:
-            break
-        found.append(entry)
-        group = entry.payload.get("group")
-        if group is None:
-            break
-    if not found:
-        raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
-    return found
+        stands = entry.payload is not None and entry.op in UNDOABLE - {"undo"} and entry.seq not in undone
+        if stands and _hand(entry.actor) == _hand(actor):
+            return _named(reader, entry.seq)
+    raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
+
+
+def _hand(actor: str) -> str:
+    """Whose change it is: what a person imports is theirs as much as what they type."""
+    return "cli" if actor.startswith("import:") else actor
 
 
 def _undone(reader: Reader) -> set[int]:

@@ -94,6 +94,7 @@ def undo(
         if not context.confirm("undo this?"):
             context.out.talk(["nothing was undone"])
             return 1
+        number = found["entry"]  # what was shown, whatever has happened since
     return _undone(context, context.call("undo", entry=number), "undid")
 
 

@@ -136,7 +136,7 @@ def test_json_lists_what_was_forgotten(either):
 def test_undo_shows_the_change_and_asks(client):
     ran = client("undo", terminal=True, stdin=b"y\n", answers={"undo": undoing})
 
-    assert ran.calls == [("undo", {"dry_run": True}), ("undo", {})]
+    assert ran.calls == [("undo", {"dry_run": True}), ("undo", {"entry": 41})]
     assert "41  2024-11-03T10:00:00Z  forget  k3m9q forgotten_at" in ran.stderr
     assert "undo this? [y/N] " in ran.stderr
     assert "undid 41" in ran.stderr
