@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from slm.daemon import spawn, thin
 from slm.daemon.dialects import Handlers
@@ -31,56 +30,90 @@ KILL_S = 10.0
 POLL_S = 0.02
 
 
+class Stopper:
+    """A :data:`Stop` that remembers being called before there is a server."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._server: Server | None = None
+
+    def __call__(self) -> None:
+        self._asked = True
+        if self._server is not None:
+            self._server.stop()
+
+    def attach(self, server: Server) -> None:
+        """Name the server that is meant."""
+        self._server = server
+        if self._asked:
+            server.stop()
+
+
+class Starter:
+    """Whoever started this process and waits at the other end of a pipe; nobody, for a daemon in a terminal."""
+
+    def __init__(self) -> None:
+        text = os.environ.pop(spawn.READY_VARIABLE, "")
+        self._descriptor = int(text) if text.isdecimal() else None
+        self.waits = self._descriptor is not None
+        if self._descriptor is not None:  # it must not reach anything that the daemon starts
+            os.set_inheritable(self._descriptor, False)
+
+    def tell(self, word: bytes) -> None:
+        """Say one thing; what is said later has no listener."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.write(self._descriptor, word)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
 def run_daemon(make_handlers: Callable[[Stop], Handlers], paths: Paths) -> int:
     """Serve until told to stop, and return the exit code. Install :mod:`slm.daemon.guard` before.
 
     ``make_handlers`` is called with the data root locked and before the first request; what it raises reaches the
     client that started the daemon. It must return soon: handlers themselves wait for what takes long to open.
     """
-    ready = _take_ready_descriptor()
+    starter = Starter()
     try:
         lock = _lock(paths)
         if lock is None:
-            return _held(paths, ready)
-        return _serve(make_handlers, paths, ready)
+            return _held(paths, starter)
+        return _serve(make_handlers, paths, starter)
     except SlmError as error:
-        _report(error, ready)
+        _report(error, starter)
         return error.exit_code
 
 
-def _serve(make_handlers: Callable[[Stop], Handlers], paths: Paths, ready: int | None) -> int:
-    os.umask(0o077)
-    faulthandler.enable()
-    sys.setswitchinterval(SWITCH_S)
-    os.environ.setdefault("NUMBA_CACHE_DIR", paths.kernels)
-    stopped_early: list[bool] = []
-    running: list[Server] = []
-
-    def stop() -> None:
-        stopped_early.append(True)
-        for server in running:
-            server.stop()
-
+def _serve(make_handlers: Callable[[Stop], Handlers], paths: Paths, starter: Starter) -> int:
+    stop = Stopper()
+    _settle(paths, stop)
     handlers = make_handlers(stop)
     try:
         server = Server(paths, handlers)
     except SlmError:
         handlers.close()
         raise
-    running.append(server)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    stop.attach(server)
     _say(f"slm: daemon {os.getpid()} listens on {paths.socket}")
-    _tell(ready, spawn.READY)
-    if stopped_early:
-        server.stop()
+    starter.tell(spawn.READY)
     drained = server.serve(each_check=lambda: _rotate_own_log(paths.log))
     _say(f"slm: daemon {os.getpid()} leaves{'' if drained else ' with requests unanswered'}")
     if not drained:  # what still runs would find its store closed; what was acknowledged is on the disk
         os._exit(0)
     handlers.close()
     return 0
+
+
+def _settle(paths: Paths, stop: Stop) -> None:
+    """Make this process a daemon: its signals, its permissions, its threads, its cache."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.umask(0o077)
+    faulthandler.enable()
+    sys.setswitchinterval(SWITCH_S)
+    os.environ.setdefault("NUMBA_CACHE_DIR", paths.kernels)
 
 
 def start(paths: Paths, program: Sequence[str] | None = None) -> int:
@@ -93,7 +126,10 @@ def start(paths: Paths, program: Sequence[str] | None = None) -> int:
 
 
 def daemon_pid(paths: Paths) -> int | None:
-    """The daemon's process: who listens on its socket, else who holds the data root; None when nobody does."""
+    """The daemon's process: who listens on its socket, else who holds the data root; None when nobody does.
+
+    0 stands for a process that can't be seen from here: one in another container.
+    """
     try:
         connection = thin.find(paths, 1.0)
     except TimedOut:
@@ -115,6 +151,8 @@ def stop(paths: Paths, timeout_s: float = STOP_S) -> int | None:
     pid = daemon_pid(paths)
     if pid is None:
         return None
+    if pid == 0:  # which to the system would be everybody here
+        raise DaemonUnavailable("the daemon runs in another container", hint="stop it there: slm daemon stop")
     os.kill(pid, signal.SIGTERM)
     if not _left(paths, timeout_s):
         with suppress(ProcessLookupError):
@@ -181,41 +219,23 @@ def _left(paths: Paths, timeout_s: float) -> bool:
         os.close(descriptor)
 
 
-def _held(paths: Paths, ready: int | None) -> int:
-    if ready is not None:
-        _tell(ready, spawn.HELD)
+def _held(paths: Paths, starter: Starter) -> int:
+    if starter.waits:
+        starter.tell(spawn.HELD)
     else:
         error = DaemonUnavailable(
             f"a daemon (pid {_holder(paths) or 'unknown'}) serves this data already",
             where={"data": paths.data},
             hint="slm daemon stop",
         )
-        _report(error, None)
+        _report(error, starter)
     return DaemonUnavailable.exit_code
 
 
-def _take_ready_descriptor() -> int | None:
-    """The pipe of whoever started this process; it must not reach anything that the daemon starts."""
-    text = os.environ.pop(spawn.READY_VARIABLE, "")
-    if not text.isdecimal():
-        return None
-    os.set_inheritable(int(text), False)
-    return int(text)
-
-
-def _tell(ready: int | None, word: bytes) -> None:
-    if ready is not None:
-        with suppress(OSError):
-            os.write(ready, word)
-        os.close(ready)
-
-
-def _report(error: SlmError, ready: int | None) -> None:
+def _report(error: SlmError, starter: Starter) -> None:
     _say("slm: error: " + "\n".join(error.lines()))
-    document: dict[str, Any] = {
-        "type": error.kind, "message": error.message, "where": error.where, "hint": error.hint,
-    }  # fmt: skip
-    _tell(ready, json.dumps(document).encode() + b"\n")
+    document = {"type": error.kind, "message": error.message, "where": error.where, "hint": error.hint}
+    starter.tell(json.dumps(document).encode() + b"\n")
 
 
 def _say(line: str) -> None:

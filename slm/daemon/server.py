@@ -14,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from slm import __version__
+from slm.daemon import thin
 from slm.daemon.dialects import Handlers, serve
-from slm.daemon.wire import Connection, Hangup, peer_of
+from slm.daemon.wire import Connection, Hangup
 from slm.errors import DaemonUnavailable, SlmError
 from slm.paths import Paths, check_private, make_folder, parent
 
@@ -108,7 +109,7 @@ class Server:
 
     def _admit(self, peer: socket.socket) -> None:
         """Give the connection a thread, after a while one that says no, or none."""
-        if peer_of(peer)[1] != os.getuid():
+        if thin.peer(peer)[1] != os.getuid():
             peer.close()
             return
         connection = Connection(peer)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any, NoReturn
 
-from slm.daemon.thin import ATTEMPTS, find
+from slm.daemon.thin import ATTEMPTS, find, open_standard_files
 from slm.errors import BY_KIND, DaemonUnavailable, SlmError, TimedOut
 from slm.paths import Paths, make_private, parent
 
@@ -35,6 +35,7 @@ def start(paths: Paths, program: Sequence[str]) -> Any:
     Raises what kept the daemon from starting, with its own message and exit code.
     """
     deadline = monotonic() + PATIENCE_S
+    open_standard_files()
     make_private(paths.data)
     make_private(parent(paths.log))
     died = 0

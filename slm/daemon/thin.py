@@ -80,6 +80,7 @@ class Survey:
 def main(argv: list[str], program: list[str]) -> int:
     """Run one command and return its exit code; ``program`` is the command that runs slm in full."""
     _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
+    open_standard_files()
     survey = Survey(argv)
     try:
         return _ask(survey, argv, program) if survey.fast else run_locally(program, argv)
@@ -88,6 +89,15 @@ def main(argv: list[str], program: list[str]) -> int:
     except SlmError as error:
         _tell(error, as_json=survey.json)
         return error.exit_code
+
+
+def open_standard_files() -> None:
+    """Give a process that was started with closed ones empty ones, before a socket takes their numbers."""
+    for descriptor in (0, 1, 2):
+        try:
+            posix.fstat(descriptor)
+        except OSError:
+            posix.open("/dev/null", posix.O_RDWR)
 
 
 def run_locally(program: Sequence[str], argv: Sequence[str], stdin: bytes | None = None) -> NoReturn:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import struct
 import time
 
 MAX_MESSAGE_BYTES = 4 << 20
@@ -96,9 +95,3 @@ class Connection:
             raise Hangup from error
         self._received += part
         return bool(part)
-
-
-def peer_of(connection: socket.socket) -> tuple[int, int]:
-    """The process and the user at the other end, as the kernel knows them."""
-    process, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return process, user

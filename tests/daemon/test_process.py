@@ -104,6 +104,16 @@ def test_a_process_that_can_t_be_ended_is_said(world, monkeypatch):
         process.stop(world.paths, timeout_s=0.05)
 
 
+def test_a_daemon_in_another_container_is_not_signalled(world, monkeypatch) -> None:
+    """SO_PEERCRED gives 0 for a process outside one's namespace, and kill(0) would reach this very test."""
+    process.start(world.paths, world.program())
+    monkeypatch.setattr(process.thin, "peer", lambda _: (0, os.getuid()))
+    monkeypatch.setattr(process.os, "kill", lambda *_: pytest.fail("a signal was sent"))
+
+    with pytest.raises(DaemonUnavailable, match="another container"):
+        process.stop(world.paths)
+
+
 def test_the_log_is_read_from_its_end(world):
     """Specification: ``slm daemon logs``."""
     assert process.last_log_lines(world.paths, 10) == []
@@ -171,3 +181,54 @@ def test_a_daemon_in_the_background_can_t_use_the_network(world):
 def test_compiled_kernels_are_kept_in_the_cache_folder(world):
     """Specification: the numba cache below the cache folder."""
     assert world.json().call("kernels") == world.paths.kernels
+
+
+def test_a_stop_before_there_is_a_server_stops_it_when_there_is_one():
+    """A signal may come while the handlers are made."""
+    stops = []
+
+    class Recorder:
+        def stop(self):
+            stops.append(self)
+
+    early, late, server = process.Stopper(), process.Stopper(), Recorder()
+    early()
+    early.attach(server)
+    late.attach(server)
+    assert stops == [server]
+
+    late()
+    assert stops == [server, server]
+
+
+def test_a_starter_hears_one_thing(monkeypatch):
+    """A second word would be written into whatever got the pipe's number."""
+    reading, writing = os.pipe()
+    monkeypatch.setenv(spawn.READY_VARIABLE, str(writing))
+    starter = process.Starter()
+    starter.tell(b"ready\n")
+    starter.tell(b"too late\n")
+
+    assert os.read(reading, 100) == b"ready\n"
+    assert os.read(reading, 100) == b""
+    assert spawn.READY_VARIABLE not in os.environ
+    os.close(reading)
+
+
+def test_a_starter_that_has_gone_is_no_trouble(monkeypatch):
+    """Fault: Ctrl-C during a cold start."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    monkeypatch.setenv(spawn.READY_VARIABLE, str(writing))
+
+    process.Starter().tell(b"ready\n")
+
+
+def test_an_interrupted_start_goes_on_for_the_next_client(world):
+    """Specification: Ctrl-C ends the client, not the daemon that it has begun to start."""
+    client = world.begin("recall", "x")
+    client.send_signal(signal.SIGINT)
+    client.communicate(timeout=20)
+
+    assert world.slm("recall", "x").returncode == 0
+    assert world.starts() == 1

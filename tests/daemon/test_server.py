@@ -266,7 +266,7 @@ def test_thousands_of_connections_leave_a_daemon_that_answers(running, eventuall
 
 def test_a_client_of_another_user_is_hung_up_on_before_a_byte_is_read(running, monkeypatch) -> Never:
     """Specification: the peer's user is checked by the kernel's word. The other user is a stand-in for root's tests."""
-    monkeypatch.setattr(server_module, "peer_of", lambda _: (1, os.getuid() + 1))
+    monkeypatch.setattr(server_module.thin, "peer", lambda _: (1, os.getuid() + 1))
     one = running()
 
     refused = socket.socket(socket.AF_UNIX)

@@ -249,6 +249,29 @@ def test_a_full_disk_under_standard_output_is_said(world) -> None:
     assert b"No space left" in errors
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_files_are_taken_for_empty_ones(world, closed) -> None:
+    """Fault: the socket would get their number, and the answer would be sent to the daemon."""
+    command = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *world.client_command("recall", "five")]
+
+    for _ in range(2):  # with and without a start
+        done = subprocess.run(command, capture_output=True, env=world.env, timeout=20, check=False)
+
+        assert done.returncode == 5
+        assert done.stdout == (
+            b"" if ">&-" in closed.replace("2>&-", "") else f"recall five in {Path.cwd()}\n".encode()
+        )
+    assert world.starts() == 1
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_words_arrive_as_utf_8_whatever_the_locale(world, locale) -> None:
+    """Fault: cron has no locale."""
+    world.env["LC_ALL"] = locale
+
+    assert "recall Malmö 🦉 in".encode() in world.slm("recall", "Malmö 🦉").stdout
+
+
 def test_interrupted_means_exit_code_130(world, eventually) -> None:
     """Specification: Ctrl-C."""
     process = world.begin("recall", "wait")
