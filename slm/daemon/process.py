@@ -38,6 +38,7 @@ class Stopper:
         self._server: Server | None = None
 
     def __call__(self) -> None:
+        """Let the server leave, or the one to come."""
         self._asked = True
         if self._server is not None:
             self._server.stop()
