@@ -17,7 +17,7 @@ from slm import __version__
 from slm.daemon import thin
 from slm.daemon.dialects import Handlers, serve
 from slm.daemon.wire import Connection, Hangup
-from slm.errors import DaemonUnavailable, SlmError
+from slm.errors import DaemonUnavailable, SlmError, StorageRefused
 from slm.paths import Paths, check_private, make_folder, parent
 
 MAX_CONNECTIONS = 64
@@ -152,7 +152,7 @@ class Server:
                 print("slm: the socket was gone; listening anew", file=sys.stderr, flush=True)
                 self._retire(replaced)
         elif self._paths.published_socket() != self._paths.socket:
-            with suppress(OSError):
+            with suppress(StorageRefused):
                 _publish(self._paths, self._paths.socket)
 
     def _retire(self, listener: socket.socket) -> None:
@@ -207,8 +207,30 @@ def _remove_stale(path: str) -> None:
 
 
 def _publish(paths: Paths, socket_path: str) -> None:
-    """Tell clients where the daemon listens."""
+    """Tell clients where the daemon listens. Raises :class:`StorageRefused` when there is no room to say it.
+
+    On a full disk the bytes of the file that is there are written over, which takes no room.
+    """
+    told = os.fsencode(f"{socket_path}\n{os.getpid()}\n{__version__}\n")
     written = Path(paths.endpoint + ".new")
-    written.write_bytes(os.fsencode(f"{socket_path}\n{os.getpid()}\n{__version__}\n"))
-    written.chmod(0o600)
-    written.replace(paths.endpoint)
+    try:
+        written.write_bytes(told)
+        written.chmod(0o600)
+        written.replace(paths.endpoint)
+    except OSError as error:
+        with suppress(OSError):
+            written.unlink()
+        _write_over(Path(paths.endpoint), told, error)
+
+
+def _write_over(endpoint: Path, told: bytes, refusal: OSError) -> None:
+    """Write ``told`` over the start of the file; its end may hold more lines, which nobody reads."""
+    try:
+        with endpoint.open("r+b", buffering=0) as file:
+            file.write(told)
+    except OSError:
+        raise StorageRefused(
+            f"the daemon can't say where it listens: {refusal.strerror}",
+            where={"file": str(endpoint)},
+            hint="free some disk space, then repeat the command; what was stored before is intact",
+        ) from refusal
