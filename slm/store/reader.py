@@ -194,7 +194,7 @@ class Reader:
 
     def _absent(self, table_name: str, ordinal: int) -> StoreDamaged | IndexError:
         if table_name == "journal":
-            given_out = 1 <= ordinal <= self.journal_head()[0]
+            given_out = 1 <= ordinal <= self._tables.journal.dense(self._txn, first=1)
         else:
             given_out = 0 <= ordinal < (self.n_memories if table_name in ("memories", "heads") else self.n_chunks)
         if not given_out:

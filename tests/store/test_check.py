@@ -87,6 +87,14 @@ def test_heads_whose_chunks_overlap_are_found(filled) -> None:
         filled.check()
 
 
+def test_a_last_entry_that_a_lookup_misses_is_damage(filled, monkeypatch) -> None:
+    """A branch page can hide a value from lookups that a walk still meets."""
+    with filled.read() as reader:
+        monkeypatch.setattr(reader._tables.journal, "get", lambda *_: None)
+        with pytest.raises(StoreDamaged, match="lacks the value"):
+            reader.journal_head()
+
+
 def test_a_rewritten_entry_of_the_journal_is_found(filled) -> None:
     def change(tables: Tables, txn: lmdb.Transaction) -> None:
         stored = tables.journal.get(txn, ordinal_key(3)) or b""
