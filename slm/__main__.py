@@ -47,7 +47,7 @@ def handlers(paths: Paths, stop: Stop) -> Handlers:
     from slm.engine.service import Service
 
     config = Config.load(Path(paths.config))
-    service = Service(Path(paths.data), config, socket=paths.socket)
+    service = Service(Path(paths.data), config, socket=paths.published_socket)
     idle_s = 60.0 * config.daemon.idle_exit_minutes or None
     return Handlers(partial(in_daemon, service.call), service.call, service.close, idle_s)
 

@@ -68,6 +68,11 @@ class Paths:
         """Where a daemon started now listens. Other data roots than the usual one have sockets of their own."""
         return check_length(self.chosen_socket or f"{self._runtime}/slm{self._suffix}.sock")
 
+    @property
+    def own_socket(self) -> str:
+        """Where it listens instead while the daemon of another data root listens there."""
+        return check_length(f"{self._runtime}/slm-{_fingerprint(self.data)}.sock")
+
     def published_socket(self) -> str | None:
         """Where a client finds the daemon: the named socket, else what the endpoint file says, else None."""
         if self.chosen_socket:

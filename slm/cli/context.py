@@ -20,7 +20,7 @@ Call = Callable[[str, dict[str, Any], Caller], Any]
 """Carries out one operation for a caller and returns its result."""
 
 
-class RunLocally(Exception):  # noqa: N818 - it is no error
+class RunLocally(Exception):
     """Raised in the daemon by a command that needs the client's process: a question, a file, a long stream."""
 
 

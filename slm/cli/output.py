@@ -12,7 +12,7 @@ from slm.errors import SlmError
 NARROWEST, WIDEST = 40, 200
 
 
-class OutputClosed(Exception):  # noqa: N818 - it is no error
+class OutputClosed(Exception):
     """The reader of our output has gone, as ``head`` does: nothing more need be said."""
 
 

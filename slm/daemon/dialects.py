@@ -22,8 +22,8 @@ FRAME_S = 5.0
 """How long a request may take to arrive once it has begun."""
 SEND_S = 10.0
 """How long a client may take to read its answer: after that it is dropped, answer and all."""
-REQUEST_ID = "request_id"
-"""Echoed in the answer. It is not called ``id``: that is the memory which ``show``, ``forget`` and others take."""
+REQUEST_ID = "id"
+"""Echoed in the answer, and handed on: some operations name memories by it, all others take it for a mere tag."""
 CALLER_FIELDS = ("profile", "scope", "cwd", "zone", "actor")
 BUSY = DaemonUnavailable("the daemon is busy: too many connections are open", hint="try again, or: slm daemon restart")
 
@@ -199,7 +199,7 @@ def _answer_json(line: bytes, handlers: Handlers, control: Control) -> dict[str,
     tag: dict[str, Any] = {}
     try:
         fields = _parse(line)
-        tag = {REQUEST_ID: fields.pop(REQUEST_ID)} if REQUEST_ID in fields else {}
+        tag = {REQUEST_ID: fields[REQUEST_ID]} if REQUEST_ID in fields else {}
         op = fields.pop("op", None)
         if not isinstance(op, str):
             raise InvalidInput("a request names its operation in 'op'", hint='{"op": "ops"} lists them')

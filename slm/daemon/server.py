@@ -75,7 +75,7 @@ class Server:
         return self._drain()
 
     def _listen(self) -> socket.socket:
-        path = self._paths.socket
+        path = self._path = _free_path(self._paths)
         if self._paths.chosen_socket is None:
             make_folder(parent(path))
             check_private(parent(path))
@@ -146,14 +146,14 @@ class Server:
 
     def _heal(self) -> None:
         """Listen anew when somebody has removed or replaced the socket, publish anew when the endpoint is gone."""
-        if _identity(self._paths.socket) != self._bound:
+        if _identity(self._path) != self._bound:
             with suppress(OSError, SlmError):  # the next check tries again
                 replaced, self._listener = self._listener, self._listen()
                 print("slm: the socket was gone; listening anew", file=sys.stderr, flush=True)
                 self._retire(replaced)
-        elif self._paths.published_socket() != self._paths.socket:
+        elif self._paths.published_socket() != self._path:
             with suppress(StorageRefused):
-                _publish(self._paths, self._paths.socket)
+                _publish(self._paths, self._path)
 
     def _retire(self, listener: socket.socket) -> None:
         """Close a listener after admitting who has connected to it."""
@@ -170,9 +170,9 @@ class Server:
 
     def _drain(self) -> bool:
         """Become unreachable, serve whoever had connected by then, and wait for the requests that run."""
-        if _identity(self._paths.socket) == self._bound:
+        if _identity(self._path) == self._bound:
             with suppress(OSError):
-                Path(self._paths.socket).unlink()
+                Path(self._path).unlink()
         with suppress(OSError):
             Path(self._paths.endpoint).unlink()
         self._retire(self._listener)
@@ -195,6 +195,33 @@ def _identity(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _free_path(paths: Paths) -> str:
+    """The usual socket, or this data root's own while the daemon of another one listens there.
+
+    Two homes of one user may share a runtime folder. Raises :class:`DaemonUnavailable` when the socket that the user
+    chose is taken.
+    """
+    if not _somebody_listens(paths.socket):
+        return paths.socket
+    if paths.chosen_socket is None:
+        return paths.own_socket
+    raise DaemonUnavailable(
+        "another daemon listens on this socket", where={"socket": paths.socket}, hint="set SLM_SOCKET to another path"
+    )
+
+
+def _somebody_listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        try:
+            probe.connect(path)
+        except BlockingIOError:  # its queue is full
+            return True
+        except OSError:
+            return False
+        return True
 
 
 def _remove_stale(path: str) -> None:

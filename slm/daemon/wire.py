@@ -10,7 +10,7 @@ MAX_MESSAGE_BYTES = 4 << 20
 READ_BYTES = 1 << 16
 
 
-class Hangup(Exception):  # noqa: N818 - an event of every connection's life, not an error
+class Hangup(Exception):
     """The other side is gone, too slow, or says what can't be read."""
 
 

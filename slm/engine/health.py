@@ -27,7 +27,7 @@ def status(request: Request) -> dict[str, Any]:
     return {
         "version": __version__,
         "pid": os.getpid(),
-        "socket": service.socket,
+        "socket": service.socket(),
         "root": str(service.root),
         "profile": engine.store.folder.name,
         "memories": {

@@ -44,11 +44,11 @@ class Service:
         root: Path,
         config: Config,
         *,
-        socket: str = "",
+        socket: Callable[[], str | None] = lambda: None,
         load: Callable[[], Embedder] | None = None,
         compile_kernels: bool = True,
     ) -> None:
-        """``socket`` is where clients find it, for ``status``; ``load`` gives another embedder than the configured one.
+        """``socket`` says where clients find it; ``load`` gives another embedder than the configured one.
 
         Starts loading the model and, with ``compile_kernels``, the compiled kernels in the background.
         """
@@ -71,6 +71,7 @@ class Service:
     def call(self, op: str, fields: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one operation. Raises :class:`SlmError` for everything that a caller can mend."""
         started_ns = time.perf_counter_ns()
+        fields = _without_tag(op, fields)
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
             return self._worker.write(lambda: self._own(op, given))
@@ -170,6 +171,12 @@ class Service:
 
         with suppress(DaemonUnavailable):  # closed meanwhile
             self._worker.query(adopt)
+
+
+def _without_tag(op: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields without an ``id`` that names no memory: ``slm-json/1`` echoes it as the request's tag."""
+    tagged = "id" in fields and not (op in OPS and "id" in OPS[op].fields)
+    return {name: value for name, value in fields.items() if name != "id"} if tagged else fields
 
 
 def _checked(name: str) -> str:

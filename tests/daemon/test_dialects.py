@@ -22,7 +22,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-RESERVED = {"op", "request_id", *dialects.CALLER_FIELDS}
+RESERVED = {"op", "id", *dialects.CALLER_FIELDS}
 
 
 class Control:
@@ -106,18 +106,18 @@ def frames(answer: bytes) -> list[tuple[bytes, bytes]]:
 
 @given(st.dictionaries(st.text(max_size=6).filter(lambda name: name not in RESERVED), VALUES, max_size=4), VALUES)
 def test_fields_and_tag_come_back_as_they_were_sent(fields, tag) -> None:
-    """Specification: ``request_id`` is echoed, the other fields, ``id`` among them, reach the handler."""
-    fields["id"] = ["k3m9q"]
-    request = json.dumps({"op": "echo", "request_id": tag, **fields}).encode()
+    """Specification: ``id`` is echoed; every field, ``id`` among them, reaches the handler."""
+    fields["id"] = tag
+    request = json.dumps({"op": "echo", **fields}).encode()
 
-    assert ask(request) == [{"request_id": tag, "ok": True, "result": ["echo", fields, "script"]}]
+    assert ask(request) == [{"id": tag, "ok": True, "result": ["echo", fields, "script"]}]
 
 
 def test_requests_of_one_connection_are_answered_in_order() -> None:
     """Specification: JSON lines, as many as the client likes."""
-    answers = ask(*(json.dumps({"op": "echo", "request_id": i}).encode() for i in range(50)))
+    answers = ask(*(json.dumps({"op": "echo", "id": i}).encode() for i in range(50)))
 
-    assert [answer["request_id"] for answer in answers] == list(range(50))
+    assert [answer["id"] for answer in answers] == list(range(50))
 
 
 def test_an_error_carries_type_message_and_hint() -> None:

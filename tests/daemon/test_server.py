@@ -18,6 +18,7 @@ from slm.daemon.dialects import CliReply, CliRequest, Handlers
 from slm.daemon.server import MAX_CONNECTIONS, MAX_TURNED_AWAY, Server
 from slm.errors import DaemonUnavailable
 from slm.model import Caller
+from slm.paths import make_folder, parent
 
 
 class Running:
@@ -72,6 +73,14 @@ def running(world) -> Iterator[Callable[..., Running]]:
     yield start
     for one in started:
         one.stop()
+
+
+def connected(path: str) -> socket.socket:
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(20)
+    client.connect(path)
+    client.sendall(b"slm-json/1\n")
+    return client
 
 
 def ask(client: socket.socket, op: str) -> Any:
@@ -129,6 +138,20 @@ def test_a_socket_left_by_a_dead_daemon_is_replaced(running, world) -> None:
 
     with running().connect() as client:
         assert ask(client, "x")["ok"]
+
+
+def test_two_homes_that_share_a_runtime_folder_have_a_daemon_each(running, world) -> None:
+    """Fault: the daemon of another data root listens at the usual place; its memories must not become ours."""
+    make_folder(parent(world.paths.socket))
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(world.paths.socket)
+        other.listen()
+
+        running()
+
+        assert world.paths.published_socket() == world.paths.own_socket != world.paths.socket
+        assert ask(connected(world.paths.own_socket), "hello")["ok"]
+        assert Path(world.paths.socket).is_socket()
 
 
 def test_a_file_that_is_no_socket_is_never_removed(world) -> None:
