@@ -122,6 +122,26 @@ def test_batches_of_one_group_are_undone_as_one_and_other_batches_not(desk: Desk
     assert desk.texts() == ["zero"]
 
 
+def test_a_batch_named_by_one_of_its_entries_is_undone_as_one(desk: Desk) -> None:
+    """The log shows an entry a record; any of them stands for the batch."""
+    desk.remember("before")
+    desk.call("remember", batch=[{"text": "one"}, {"text": "two"}])
+
+    desk.call("undo", entry=desk.call("log")["entries"][1]["seq"])
+
+    assert desk.texts() == ["before"]
+
+
+def test_an_import_is_undone_by_the_person_who_made_it(desk: Desk) -> None:
+    """What a person imports is theirs as much as what they type."""
+    desk.remember("before")
+    desk.call("remember", batch=[{"text": "one"}, {"text": "two"}], group="g", as_actor="import:jsonl")
+
+    desk.call("undo")
+
+    assert desk.texts() == ["before"]
+
+
 def test_a_dry_run_says_what_would_be_undone(desk: Desk) -> None:
     """experience.md: ``undo`` shows it, then asks."""
     desk.remember("olives are green")

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slm.retrieval.columns import (
+    DTYPES,
+    FLAG_FORGOTTEN,
+    FLAG_NEVER_TRUE,
+    FLAG_PINNED,
+    FLAG_PRIVATE,
+    FLAG_SUPERSEDED,
+    Columns,
+)
+
+HEAD = np.dtype([*DTYPES.items(), ("recorded_ns", "i8")])
+"""A store's head row has more fields than ranking needs."""
+
+ROWS = st.tuples(
+    st.integers(0, 2**32 - 1), st.integers(0, 31), st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**32 - 1),
+    st.integers(1, 2**16 - 1),
+)  # fmt: skip
+
+
+def _head(row: tuple[int, ...]) -> np.void:
+    return np.array([(*row, 0)], HEAD)[0]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(ROWS, max_size=5), st.lists(st.tuples(st.booleans(), ROWS), max_size=12))
+def test_columns_hold_what_was_put_into_each_row(start: list, changes: list) -> None:
+    """Oracle: a list of tuples."""
+    columns = Columns(np.array([(*row, 0) for row in start], HEAD))
+    expected = list(start)
+    for replace, row in changes:
+        if replace and expected:
+            place = row[1] % len(expected)
+            columns.replace(place, _head(row))
+            expected[place] = row
+        else:
+            columns.append(_head(row))
+            expected.append(row)
+
+    assert columns.count == len(expected)
+    for position, name in enumerate(DTYPES):
+        assert columns[name].tolist() == [row[position] for row in expected]
+
+
+def test_columns_grow_past_their_first_capacity() -> None:
+    """Amortised O(1): the arrays are doubled, and nothing is lost."""
+    columns = Columns(np.zeros(0, HEAD))
+    for number in range(3000):
+        columns.append(_head((number, 0, -number, number, 1)))
+
+    assert columns["observed_ns"].tolist() == [-number for number in range(3000)]
+    assert columns["n_chunks"].sum() == 3000
+
+
+@pytest.mark.parametrize(
+    ("flags", "live"),
+    [
+        (0, True),
+        (FLAG_SUPERSEDED | FLAG_PRIVATE | FLAG_PINNED, True),
+        (FLAG_FORGOTTEN, False),
+        (FLAG_NEVER_TRUE, False),
+        (FLAG_FORGOTTEN | FLAG_PINNED, False),
+    ],
+)
+def test_only_forgotten_and_never_true_memories_are_hidden(flags: int, live: bool) -> None:
+    """model.py, ``Memory.live``; superseded ones are still shown, behind their successors."""
+    columns = Columns(np.array([(0, flags, 0, 0, 1, 0)], HEAD))
+
+    assert columns.live().tolist() == [live]
+
+
+def test_the_heads_are_copied() -> None:
+    """The store's rows are a snapshot of a transaction that ends."""
+    heads = np.array([(7, 0, 0, 0, 1, 0)], HEAD)
+    columns = Columns(heads)
+    heads["scope"] = 9
+
+    assert columns["scope"].tolist() == [7]
