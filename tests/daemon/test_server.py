@@ -18,7 +18,7 @@ from slm.daemon.dialects import CliReply, CliRequest, Handlers
 from slm.daemon.server import MAX_CONNECTIONS, MAX_TURNED_AWAY, Server
 from slm.errors import DaemonUnavailable
 from slm.model import Caller
-from slm.paths import make_folder, parent
+from slm.paths import make_folder, make_private, parent
 
 
 class Running:
@@ -142,6 +142,8 @@ def test_a_socket_left_by_a_dead_daemon_is_replaced(running, world) -> None:
 
 def test_two_homes_that_share_a_runtime_folder_have_a_daemon_each(running, world) -> None:
     """Fault: the daemon of another data root listens at the usual place; its memories must not become ours."""
+    del world.env["SLM_DATA_DIR"]
+    make_private(world.paths.data)
     make_folder(parent(world.paths.socket))
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(world.paths.socket)
