@@ -152,7 +152,8 @@ def test_two_homes_that_share_a_runtime_folder_have_a_daemon_each(running, world
         running()
 
         assert world.paths.published_socket() == world.paths.own_socket != world.paths.socket
-        assert ask(connected(world.paths.own_socket), "hello")["ok"]
+        with connected(world.paths.own_socket) as client:
+            assert ask(client, "hello")["ok"]
         assert Path(world.paths.socket).is_socket()
 
 
