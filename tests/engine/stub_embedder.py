@@ -24,6 +24,7 @@ class StubEmbedder:
     name, sha256, dims, pooling, prefix = "stub", "0" * 64, DIMS, "mean", ""
     constant_dims: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
+    chunk_limit = 128
 
     def __init__(self) -> None:
         self.between_slices: Callable[[], object] = lambda: None

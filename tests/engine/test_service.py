@@ -169,8 +169,9 @@ def test_compiled_kernels_are_taken_up_in_the_background(tmp_path: Path) -> None
     assert [hit["memory"]["text"] for hit in answer["hits"]] == ["olives are green"]
 
 
-def test_kernels_that_arrive_after_the_end_are_dropped_quietly(tmp_path: Path) -> None:
+def test_kernels_that_arrive_after_the_end_are_dropped_quietly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon stopped right after its start leaves without a trace of an error."""
+    monkeypatch.setattr(service_module, "KERNELS_WAIT_S", 0.0, raising=False)
     service = Service(tmp_path, Config.load(None), load=lambda: StubEmbedder(), compile_kernels=False)  # type: ignore[arg-type,return-value]
     service.close()
 
