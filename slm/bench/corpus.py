@@ -42,16 +42,20 @@ WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday".split()
 def notes(count: int, seed: int = 7) -> Iterator[str]:
     """``count`` distinct notes of 12 to 25 words; the same seed gives the same notes."""
     draw = random.Random(seed)
-    for number in range(count):
+    made: set[str] = set()
+    while len(made) < count:
         person, person2 = draw.sample(PEOPLE, 2)
         place, place2 = draw.sample(PLACES, 2)
         tool, tool2 = draw.sample(TOOLS, 2)
         food, food2 = draw.sample(FOODS, 2)
-        yield draw.choice(TEMPLATES).format(
+        note = draw.choice(TEMPLATES).format(
             person=person, person2=person2, place=place, place2=place2, tool=tool, tool2=tool2, food=food, food2=food2,
             service=draw.choice(SERVICES), hobby=draw.choice(HOBBIES), reason=draw.choice(REASONS),
             month=draw.choice(MONTHS), weekday=draw.choice(WEEKDAYS), year=draw.randint(2012, 2026),
             hour=f"{draw.randint(7, 20)}:{draw.choice(['00', '15', '30'])}", port=draw.randint(1024, 65535),
             number=draw.randint(2, 96), number2=draw.randint(7, 400), number3=draw.randint(400, 599),
-            money=draw.randint(100, 9000), ticket=f"OPS-{number}",
+            money=draw.randint(100, 9000), ticket=f"OPS-{len(made)}",
         )  # fmt: skip
+        if note not in made:
+            made.add(note)
+            yield note

@@ -154,6 +154,12 @@ def stop(paths: Paths, timeout_s: float = STOP_S) -> int | None:
         return None
     if pid == 0:  # which to the system would be everybody here
         raise DaemonUnavailable("the daemon runs in another container", hint="stop it there: slm daemon stop")
+    if pid != _holder(paths):
+        raise DaemonUnavailable(
+            f"the daemon on this socket (pid {pid}) keeps another data root; nothing was stopped",
+            where={"socket": str(paths.published_socket()), "data": paths.data},
+            hint="set SLM_DATA_DIR to the data root that it keeps",
+        )
     os.kill(pid, signal.SIGTERM)
     if not _left(paths, timeout_s):
         with suppress(ProcessLookupError):

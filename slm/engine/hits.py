@@ -8,6 +8,7 @@ from datetime import UTC
 from itertools import groupby
 
 import numpy as np
+import numpy.typing as npt
 
 from slm.model import Memory
 from slm.retrieval.recall import DIGITS, Ranking
@@ -42,7 +43,7 @@ def hits(reader: Reader, ranking: Ranking, as_of_ns: int | None) -> Iterator[Hit
                 yield Hit(memory, float(lowered[place]), _terms(ranking, place, lowered[place]), place)
 
 
-def _behind_successors(reader: Reader, ranking: Ranking) -> np.ndarray:
+def _behind_successors(reader: Reader, ranking: Ranking) -> npt.NDArray[np.float64]:
     """The scores (m,) with every superseded memory just below the lowest of its successors in the pool."""
     scores = ranking.scores.copy()
     place_of = {int(ordinal): place for place, ordinal in enumerate(ranking.ordinals)}

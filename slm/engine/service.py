@@ -31,6 +31,8 @@ PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 IDLE_S = 900.0
 """A profile that nobody asked for that long is closed."""
 TIMINGS_KEPT = 256
+KERNELS_WAIT_S = 3.0
+"""The compiled kernels are loaded after the first answer, or that long after the start."""
 
 NAME = {"name": Field("text", "a profile", required=True)}
 OWN_OPS: Mapping[str, Mapping[str, Field]] = {"ops": {}, "profiles": {}, "profile_create": NAME, "profile_delete": NAME}
@@ -65,6 +67,7 @@ class Service:
         threading.Thread(
             target=self._load_model, args=(load or self._configured,), name="slm-model", daemon=True
         ).start()
+        self._answered = threading.Event()
         if compile_kernels:
             threading.Thread(target=self._load_kernels, name="slm-kernels", daemon=True).start()
 
@@ -84,6 +87,7 @@ class Service:
             return OPS[op].run(Request(self, self._engine(caller.profile), caller, given, started_ns))
 
         answer = turn(job)
+        self._answered.set()
         self.timings_ms[op].append((time.perf_counter_ns() - started_ns) / 1e6)
         return answer
 
@@ -162,6 +166,7 @@ class Service:
             self._embedder.set_exception(error)
 
     def _load_kernels(self) -> None:
+        self._answered.wait(KERNELS_WAIT_S)  # the first question shouldn't share its cores with a compiler
         kernels = compiled()
 
         def adopt() -> None:

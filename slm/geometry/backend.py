@@ -7,7 +7,6 @@ either arithmetic; the last step from the sum to a float32 is written the same w
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -103,16 +102,11 @@ def chord_scan_numpy(
 NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, "numpy")
 
 
-def compiled(cache: Path | None = None) -> Kernels:
-    """The compiled kernels, ready to run: compiling them or loading them from ``cache`` takes up to seconds, here.
+def compiled() -> Kernels:
+    """The compiled kernels, ready to run: compiling them, or loading them from numba's cache, takes its time here.
 
-    Without ``cache`` numba chooses the folder; it counts only before a kernel's module was first imported. Imports
-    numba. Every kernel has one signature for each dtype it takes, so nothing is compiled later.
+    Imports numba. Every kernel has one signature for each dtype it takes, so nothing is compiled later.
     """
-    if cache is not None:
-        import numba
-
-        numba.config.CACHE_DIR = str(cache)  # type: ignore[attr-defined]
     from slm.geometry import fisher_rao_kernels as fast
     from slm.geometry.bm25_kernels import accumulate
 

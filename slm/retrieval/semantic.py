@@ -135,7 +135,7 @@ class SemanticChannel:
         self._threads = threads
         wide = chord_weights(epoch.std) if metric == "fisher_rao" else np.ones(codes.shape[1])
         self._weights = wide.astype(np.float32)
-        self._row_terms = np.empty(len(codes), np.float32)
+        self._row_terms: Floats32 = np.empty(len(codes), np.float32)
         kernels.row_terms(codes, scales, self._weights, self._row_terms)
 
     @property
@@ -186,8 +186,8 @@ class SemanticChannel:
         """True cosines (m,) of ``query`` (d,) and ``rows`` (m, d), 0 for a row of zeros. ValueError: a wrong query."""
         query_wide, wide = self._checked(query), rows.astype(np.float64)
         norms = np.sqrt((query_wide * query_wide).sum()) * np.sqrt((wide * wide).sum(axis=1))
-        products: Floats = (wide * query_wide).sum(axis=1)
-        return products / np.where(norms > 0, norms, 1.0)
+        cosines: Floats = (wide * query_wide).sum(axis=1) / np.where(norms > 0, norms, 1.0)
+        return cosines
 
     def _scan(self, weighted: Floats32, query_term: float, out: Floats32, first: int, last: int) -> None:
         """The proxies of the rows from ``first`` up to ``last``, while a block's chords are in the cache."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from slm.store.faults import damaged
 from slm.store.names import NAME_KINDS, NameKind, name_of
@@ -37,7 +38,7 @@ def check(reader: Reader, path: str) -> Checked:
     return Checked(len(heads), n_chunks, n_entries)
 
 
-def _check_spans(heads: np.ndarray[tuple[int], np.dtype[np.void]], reader: Reader, path: str) -> None:
+def _check_spans(heads: npt.NDArray[np.void], reader: Reader, path: str) -> None:
     """Chunks are given out in the order of memories, without gaps."""
     ends = np.cumsum(heads["n_chunks"], dtype=np.int64)
     starts = heads["first_chunk"].astype(np.int64)

@@ -93,7 +93,7 @@ class Table:
                 if crc32(raw, crc32(key, seed)) != _RESIDUE:
                     raise self._wrong(bytes(key))
                 joined += raw
-        stored = np.ndarray(len(joined) // stride, dtype, joined, strides=(stride,))
+        stored: npt.NDArray[np.void] = np.ndarray(len(joined) // stride, dtype, joined, strides=(stride,))
         array = stored.copy()
         array.flags.writeable = False
         return array

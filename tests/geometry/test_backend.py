@@ -198,12 +198,3 @@ def test_plain_numpy_needs_no_numba() -> None:
     code = "import sys, slm.geometry.backend, slm.retrieval.semantic; print('numba' in sys.modules)"
 
     assert in_a_new_process(code) == "False"
-
-
-def test_the_compiled_kernels_are_kept_in_the_folder_named(tmp_path) -> None:
-    """Specification: an on-disk cache where the caller says, nowhere else."""
-    code = "from pathlib import Path; from slm.geometry.backend import compiled; "
-
-    assert in_a_new_process(code + f"print(compiled(Path({str(tmp_path)!r})).name)") == "compiled"
-    kept = {path.name.split("-")[0] for path in tmp_path.rglob("*.nbi")}
-    assert {"fisher_rao_kernels.chord_scan", "fisher_rao_kernels.row_terms", "bm25_kernels.accumulate"} <= kept
