@@ -18,6 +18,7 @@ from slm.config import Config
 from slm.embed.onnx import Embedder
 from slm.engine.engine import Engine
 from slm.engine.fields import Field, check
+from slm.engine.free_memory import give_back
 from slm.engine.ops import OPS
 from slm.engine.request import Request
 from slm.engine.worker import Worker
@@ -31,6 +32,8 @@ PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 IDLE_S = 900.0
 """A profile that nobody asked for that long is closed."""
 TIMINGS_KEPT = 256
+BATCH_WORTH_GIVING_BACK = 64
+"""Records of a batch after which freed memory goes back to the system (5 ms against seconds of embedding)."""
 KERNELS_WAIT_S = 3.0
 """The compiled kernels are loaded after the first answer, or that long after the start."""
 
@@ -88,6 +91,8 @@ class Service:
 
         answer = turn(job)
         self._answered.set()
+        if len(given.get("batch", ())) > BATCH_WORTH_GIVING_BACK:
+            give_back()
         self.timings_ms[op].append((time.perf_counter_ns() - started_ns) / 1e6)
         return answer
 
@@ -176,6 +181,7 @@ class Service:
 
         with suppress(DaemonUnavailable):  # closed meanwhile
             self._worker.query(adopt)
+        give_back()  # what the compiler took
 
 
 def _without_tag(op: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
