@@ -38,7 +38,7 @@ Rows = npt.NDArray[np.float16]
 Floats32 = npt.NDArray[np.float32]
 
 N_QUERIES = 100
-POOL = 256
+POOL = 128
 K = 10
 N_BRUTE_FORCE = 64
 """Rows of the float32 brute force that are measured again in float64 to find the true ten best."""
