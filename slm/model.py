@@ -6,6 +6,7 @@ The JSON form of a memory is the *record* of ``remember --batch``, ``import``, `
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from enum import IntFlag
 from typing import Any, Literal, get_args
 
 Kind = Literal["note", "fact", "preference", "decision", "event", "turn"]
@@ -17,6 +18,16 @@ MAX_TEXT_BYTES = 1 << 20
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base32 in lower case: no i, l, o or u."""
 ID_LENGTH = 12
+
+
+class HeadFlag(IntFlag):
+    """What a memory's fields amount to, as bits: kept by the store for every row, read by ranking."""
+
+    FORGOTTEN = 1
+    NEVER_TRUE = 2
+    SUPERSEDED = 4
+    PRIVATE = 8
+    PINNED = 16
 
 
 @dataclass(frozen=True, slots=True)

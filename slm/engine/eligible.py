@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.engine.request import Request
-from slm.model import Caller
-from slm.retrieval.columns import FLAG_PRIVATE, Columns
+from slm.model import Caller, HeadFlag
+from slm.retrieval.columns import Columns
 from slm.store.reader import Reader
 from slm.times import to_ns
 
@@ -34,7 +34,7 @@ def eligible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
 
 def shown_to(caller: Caller, columns: Columns) -> Mask:
     """Which memories (n,) the caller may see at all: private ones are never shown to agents."""
-    hidden = FLAG_PRIVATE if sees_no_private(caller) else 0
+    hidden = HeadFlag.PRIVATE if sees_no_private(caller) else 0
     shown: Mask = (columns["flags"] & hidden) == 0
     return shown
 

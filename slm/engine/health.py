@@ -13,7 +13,7 @@ from typing import Any
 from slm import __version__
 from slm.engine.request import Request
 from slm.errors import SlmError
-from slm.retrieval.columns import FLAG_FORGOTTEN, FLAG_NEVER_TRUE, FLAG_PINNED, FLAG_PRIVATE, FLAG_SUPERSEDED
+from slm.model import HeadFlag
 
 LOW_DISK_BYTES = 256 << 20
 
@@ -33,11 +33,11 @@ def status(request: Request) -> dict[str, Any]:
         "memories": {
             "total": len(flags),
             "live": engine.index.n_live,
-            "forgotten": int((flags & FLAG_FORGOTTEN != 0).sum()),
-            "corrected": int((flags & FLAG_NEVER_TRUE != 0).sum()),
-            "superseded": int((flags & FLAG_SUPERSEDED != 0).sum()),
-            "private": int((flags & FLAG_PRIVATE != 0).sum()),
-            "pinned": int((flags & FLAG_PINNED != 0).sum()),
+            "forgotten": int((flags & HeadFlag.FORGOTTEN != 0).sum()),
+            "corrected": int((flags & HeadFlag.NEVER_TRUE != 0).sum()),
+            "superseded": int((flags & HeadFlag.SUPERSEDED != 0).sum()),
+            "private": int((flags & HeadFlag.PRIVATE != 0).sum()),
+            "pinned": int((flags & HeadFlag.PINNED != 0).sum()),
         },
         "journal": {"entries": entries, "head": head.hex()},
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},

@@ -8,13 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FLAG_FORGOTTEN = 1
-FLAG_NEVER_TRUE = 2
-FLAG_SUPERSEDED = 4
-FLAG_PRIVATE = 8
-FLAG_PINNED = 16
+from slm.model import HeadFlag
 
-HIDDEN = FLAG_FORGOTTEN | FLAG_NEVER_TRUE
+HIDDEN = HeadFlag.FORGOTTEN | HeadFlag.NEVER_TRUE
 
 DTYPES: Mapping[str, str] = {
     "scope": "u4",

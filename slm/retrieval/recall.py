@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.top_k import top_k
-from slm.retrieval.columns import FLAG_SUPERSEDED, Columns
+from slm.model import HeadFlag
+from slm.retrieval.columns import Columns
 from slm.retrieval.lexical import LexicalIndex
 from slm.retrieval.semantic import SemanticChannel
 
@@ -101,7 +102,7 @@ class Ranker:
             scores=scores[order],
             cosines=best(self.semantic.cosine(query.vector, rows))[order],
             coverage=best(self.lexical.coverage(query.terms, chunks))[order],
-            superseded=(self.columns["flags"][pool] & FLAG_SUPERSEDED != 0)[order],
+            superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
             n_searched=n_searched,
         )
 

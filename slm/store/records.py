@@ -6,14 +6,13 @@ import json
 import struct
 import zlib
 from collections.abc import Sequence
-from enum import IntFlag
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from slm.model import DEFAULTS, FIELDS, KINDS, Memory
+from slm.model import DEFAULTS, FIELDS, KINDS, HeadFlag, Memory
 
 VERSION = 1
 _COMPRESSED = 0x80
@@ -21,16 +20,6 @@ _WORTH_COMPRESSING = 512
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _FIELD_VALUES = attrgetter(*FIELDS)
 _FIELD_DEFAULTS = tuple(DEFAULTS[name] for name in FIELDS)
-
-
-class HeadFlag(IntFlag):
-    """The bits of ``flags`` in a head."""
-
-    FORGOTTEN = 1
-    NEVER_TRUE = 2
-    SUPERSEDED = 4
-    PRIVATE = 8
-    PINNED = 16
 
 
 HEAD = np.dtype(

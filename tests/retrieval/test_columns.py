@@ -5,15 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm.retrieval.columns import (
-    DTYPES,
-    FLAG_FORGOTTEN,
-    FLAG_NEVER_TRUE,
-    FLAG_PINNED,
-    FLAG_PRIVATE,
-    FLAG_SUPERSEDED,
-    Columns,
-)
+from slm.model import HeadFlag
+from slm.retrieval.columns import DTYPES, Columns
 
 HEAD = np.dtype([*DTYPES.items(), ("recorded_ns", "i8")])
 """A store's head row has more fields than ranking needs."""
@@ -62,10 +55,10 @@ def test_columns_grow_past_their_first_capacity() -> None:
     ("flags", "live"),
     [
         (0, True),
-        (FLAG_SUPERSEDED | FLAG_PRIVATE | FLAG_PINNED, True),
-        (FLAG_FORGOTTEN, False),
-        (FLAG_NEVER_TRUE, False),
-        (FLAG_FORGOTTEN | FLAG_PINNED, False),
+        (HeadFlag.SUPERSEDED | HeadFlag.PRIVATE | HeadFlag.PINNED, True),
+        (HeadFlag.FORGOTTEN, False),
+        (HeadFlag.NEVER_TRUE, False),
+        (HeadFlag.FORGOTTEN | HeadFlag.PINNED, False),
     ],
 )
 def test_only_forgotten_and_never_true_memories_are_hidden(flags: int, live: bool) -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from slm.geometry.backend import NUMPY
 from slm.geometry.normal import PooledMoments
+from slm.model import HeadFlag
 from slm.retrieval import recall
-from slm.retrieval.columns import DTYPES, FLAG_SUPERSEDED, Columns
+from slm.retrieval.columns import DTYPES, Columns
 from slm.retrieval.lexical import LexicalIndex
 from slm.retrieval.recall import WEIGHT_LENGTH, WEIGHT_WORDS, Query, Ranker, Ranking
 from slm.retrieval.semantic import Epoch, SemanticChannel, quantise
@@ -31,7 +32,7 @@ class World:
         self.chunks = np.split(np.arange(n_chunks), np.cumsum(sizes)[:-1]) if sizes else []
         heads = np.zeros(len(sizes), np.dtype(list(DTYPES.items())))
         heads["n_chunks"], heads["first_chunk"] = sizes, np.cumsum([0, *sizes])[: len(sizes)]
-        heads["flags"] = draw.choice([0, FLAG_SUPERSEDED], size=len(sizes))
+        heads["flags"] = draw.choice([0, HeadFlag.SUPERSEDED], size=len(sizes))
         self.columns = Columns(heads)
         self.lexical = LexicalIndex(kernels=NUMPY)
         for i, terms in enumerate(self.terms):
@@ -98,7 +99,7 @@ def test_cosines_coverage_and_flags_belong_to_the_memory_beside_them(sizes: list
         held = {word: world.lexical.view().idf(word) for word in ("port", "api")}
         covered = [sum(idf for word, idf in held.items() if word in world.terms[c]) for c in chunks]
         assert ranking.coverage[place] == pytest.approx(max(covered) / sum(held.values()))
-        assert ranking.superseded[place] == bool(world.columns["flags"][memory] & FLAG_SUPERSEDED)
+        assert ranking.superseded[place] == bool(world.columns["flags"][memory] & HeadFlag.SUPERSEDED)
 
 
 def test_a_pool_smaller_than_the_store_still_holds_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
