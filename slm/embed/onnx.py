@@ -71,6 +71,7 @@ class Embedder:
         self._inputs = {node.name for node in session.get_inputs()}
         self._output = _token_states(session, files.onnx)
         self._dropped = dropped_ids(tokenizer)
+        self._pieces = {number % (1 << 16): piece for piece, number in tokenizer.vocabulary.items()}
         self._queries = _LruCache(query_cache)
         self.dims = 0
         self.dims, self.constant_dims = self._probe(files.constant_dims)
@@ -100,6 +101,10 @@ class Embedder:
         return min(
             DEFAULT_CHUNK_LIMIT, self.max_tokens - len(self.tokenizer.encode(self.document_prefix, self.max_tokens))
         )
+
+    def piece(self, number: int) -> str:
+        """The word piece that embeddings call ``number``; empty for one that isn't in the vocabulary."""
+        return self._pieces.get(number, "")
 
     def count(self, text: str) -> int:
         """How many word pieces the text has: the measure of chunks."""

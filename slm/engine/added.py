@@ -14,10 +14,11 @@ from slm.store.records import Chunk
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A text's chunks with their vectors, and the terms of each chunk."""
+    """A text's chunks with their vectors, the terms of each chunk, and the bits that ranking reads off the text."""
 
     chunks: Sequence[Chunk]
     terms: Sequence[Sequence[str]]
+    features: int
 
     @property
     def rows(self) -> npt.NDArray[np.float16]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
@@ -16,6 +18,7 @@ from slm.engine.worker import Worker
 from slm.geometry.backend import Kernels
 from slm.ingest.chunk import split
 from slm.retrieval.semantic import Metric
+from slm.retrieval.text_features import outdated, text_features
 from slm.retrieval.words import terms
 from slm.store.identity import Fingerprint
 from slm.store.names import NameKind
@@ -43,6 +46,7 @@ class Engine:
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
             self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
+            self._read_texts_anew()
         except BaseException:
             self.store.close()
             raise
@@ -57,15 +61,32 @@ class Engine:
             self._worker.serve_queries()
         position = 0
         prepared = []
-        for found in spans:
+        for text, found in zip(texts, spans, strict=True):
             run = range(position, position + len(found))
             chunks = [
                 Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
                 for i, (start, stop) in zip(run, found, strict=True)
             ]
-            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run]))
+            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text)))
             position += len(found)
         return prepared
+
+    def _read_texts_anew(self) -> None:
+        """Bring the bits that ranking reads off texts up to the rules of this program."""
+        old = np.flatnonzero(outdated(self.index.columns["features"])).tolist()
+        if not old:
+            return
+
+        def read(writer: Writer) -> None:
+            for ordinal in old:
+                memory = writer.memory(ordinal)
+                writer.replace(ordinal, memory, features=text_features(memory.text))
+
+        self.store.transact(read)
+        with self.store.read() as reader:
+            for ordinal in old:
+                self.index.columns.replace(ordinal, reader.head(ordinal))
+        self.index.healed.append(f"{len(old)} texts were read by new rules")
 
     def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""

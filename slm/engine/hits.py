@@ -8,10 +8,9 @@ from datetime import UTC
 from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 
 from slm.model import Memory
-from slm.retrieval.recall import DIGITS, Ranking
+from slm.retrieval.ranking import DIGITS, Floats, Ranking
 from slm.store.reader import Reader
 from slm.times import from_iso, to_ns
 
@@ -29,32 +28,33 @@ class Hit:
     place: int
 
 
-def hits(reader: Reader, ranking: Ranking, as_of_ns: int | None) -> Iterator[Hit]:
+def hits(reader: Reader, ranking: Ranking, lifts: Floats, as_of_ns: int | None) -> Iterator[Hit]:
     """The ranked memories, best first, equal scores by id; a superseded one comes after its successor.
 
-    With ``as_of_ns`` only those that were true at that moment, by today's knowledge.
+    ``lifts`` (m,) are added to the scores of the ranking, in its order. With ``as_of_ns`` only
+    those that were true at that moment, by today's knowledge.
     """
-    lowered = _behind_successors(reader, ranking)
-    order = np.argsort(-lowered, kind="stable")
-    for _, places in groupby(order, key=lambda place: lowered[place]):
+    final = _behind_successors(reader, ranking, np.round(ranking.scores + lifts, DIGITS))
+    order = np.argsort(-final, kind="stable")
+    for _, places in groupby(order, key=lambda place: final[place]):
         tied = [(int(place), reader.memory(int(ranking.ordinals[place]))) for place in places]
         for place, memory in sorted(tied, key=lambda pair: pair[1].id):
             if as_of_ns is None or true_at(memory, as_of_ns):
-                yield Hit(memory, float(lowered[place]), _terms(ranking, place, lowered[place]), place)
+                yield Hit(memory, float(final[place]), _terms(ranking, place, final[place]), place)
 
 
-def _behind_successors(reader: Reader, ranking: Ranking) -> npt.NDArray[np.float64]:
-    """The scores (m,) with every superseded memory just below the lowest of its successors in the pool."""
-    scores = ranking.scores.copy()
+def _behind_successors(reader: Reader, ranking: Ranking, scores: Floats) -> Floats:
+    """The ``scores`` (m,) with every superseded memory just below the lowest of its successors in the pool."""
+    lowered = scores.copy()
     place_of = {int(ordinal): place for place, ordinal in enumerate(ranking.ordinals)}
     for place in np.flatnonzero(ranking.superseded):
         seen = {int(place)}
         successor = place_of.get(_successor(reader, int(ranking.ordinals[place])))
         while successor is not None and successor not in seen:
             seen.add(successor)
-            scores[place] = min(scores[place], ranking.scores[successor] - len(seen) * BELOW)
+            lowered[place] = min(lowered[place], scores[successor] - len(seen) * BELOW)
             successor = place_of.get(_successor(reader, int(ranking.ordinals[successor])))
-    return scores
+    return np.round(lowered, DIGITS)
 
 
 def _successor(reader: Reader, ordinal: int) -> int:
@@ -65,7 +65,7 @@ def _successor(reader: Reader, ordinal: int) -> int:
 
 def _terms(ranking: Ranking, place: int, score: float) -> dict[str, float]:
     terms = {name: float(values[place]) for name, values in ranking.terms.items()}
-    moved = float(score - ranking.scores[place])
+    moved = round(float(score - ranking.scores[place]), DIGITS)
     return {**terms, "supersedes": moved} if moved else terms
 
 

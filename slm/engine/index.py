@@ -19,8 +19,11 @@ from slm.errors import StorageRefused
 from slm.geometry.backend import Kernels
 from slm.geometry.normal import PooledMoments
 from slm.retrieval.columns import Columns
+from slm.retrieval.phrases import PhrasesChannel
 from slm.retrieval.recall import Ranker
 from slm.retrieval.semantic import Epoch, Metric, SemanticChannel, quantise
+from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 from slm.store.reader import Reader
 from slm.store.scan_files import ScanFiles
 from slm.store.store import Store
@@ -46,19 +49,24 @@ class Index:
         self.healed = [healed] if healed else []
         with store.read() as reader:
             self.columns = Columns(reader.heads())
+            self.speakers = reader.names("speaker")
             self.moments = _moments(reader, dims)
             self.epoch = _epoch(reader, self.moments, constant)
             self.lexical, analysed = load_postings(reader, self._folder, self.store_id, self.columns, kernels)
         if analysed:
             self.healed.append(f"postings of {analysed} chunks were analysed anew")
         self._saved_chunks = self.lexical.count - analysed
+        self.sessions = SessionOrder(*(self.columns[name] for name in ("scope", "session", "observed_ns")))
+        self.weights: Weights = DEFAULT_WEIGHTS
         self._staged: tuple[PooledMoments, Epoch | None] = (self.moments, None)
         self.semantic = self._channel(kernels)
 
     @property
     def ranker(self) -> Ranker:
         """Ranks what is searchable now."""
-        return Ranker(self.columns, self.semantic, self.lexical)
+        view = self.scan.view
+        phrases = PhrasesChannel(view.tokens, view.token_ends)
+        return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights)
 
     @property
     def n_live(self) -> int:
@@ -99,7 +107,9 @@ class Index:
         """Take up a change that was committed."""
         self.moments, epoch = self._staged
         for new in added:
-            self.columns.append(reader.head(new.ordinal))
+            head = reader.head(new.ordinal)
+            self.columns.append(head)
+            self.sessions.append(*(int(head[name]) for name in ("scope", "session", "observed_ns")))
             for terms in new.prepared.terms:
                 self.lexical.add(self.lexical.count, terms)
         for ordinal in amended:
@@ -109,6 +119,7 @@ class Index:
         self.lexical.restore(self._chunks([ordinal for ordinal, live in turned if live]))
         if added:
             self.scan.publish(self.lexical.count)
+            self.speakers = reader.names("speaker")
         if epoch is not None:
             self.epoch = epoch
             self.semantic = self._channel(self.semantic.kernels)

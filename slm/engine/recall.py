@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from slm.engine.eligible import eligible
+from slm.engine.asked import ask
+from slm.engine.eligible import Mask, eligible
 from slm.engine.hits import Hit, hits
+from slm.engine.newer_first import newer_first
 from slm.engine.request import Request
 from slm.errors import InvalidInput
 from slm.retrieval.abstention import Verdict, judge
-from slm.retrieval.recall import Query, Ranking
-from slm.retrieval.words import query_terms
+from slm.retrieval.question import Query
+from slm.retrieval.ranking import Ranking
 from slm.store.reader import Reader
 from slm.times import to_ns
 
@@ -56,38 +58,39 @@ class Found:
 def run(request: Request) -> dict[str, Any]:
     """Answer the ``recall`` operation."""
     stages = Stages(request.started_ns)
-    query = _query(request)
-    stages.mark("embed")
     every_scope = bool(request.fields.get("all_scopes"))
     with request.engine.store.read() as reader:
-        found = _look(request, reader, query, stages, every_scope=every_scope)
+        mask = eligible(request, reader, every_scope=every_scope)
+        stages.mark("filter")
+        query = _query(request, mask)
+        stages.mark("embed")
+        found = _look(request, reader, query, mask, stages)
         answer = _document(request, found)
         if answer["abstained"] and not every_scope:
-            elsewhere = _look(request, reader, query, stages, every_scope=True)
-            answer["elsewhere"] = _scopes_of(elsewhere)
+            everywhere = eligible(request, reader, every_scope=True)
+            answer["elsewhere"] = _scopes_of(_look(request, reader, query, everywhere, stages))
     answer["timings_ms"] = stages.document()
     return answer
 
 
-def _query(request: Request) -> Query:
+def _query(request: Request, mask: Mask) -> Query:
     text = request.fields["query"].strip()
     if not text:
         raise InvalidInput("the query is empty", hint="slm recall which port does the api use")
-    return Query(request.engine.embedder.embed_query(text).mean, query_terms(text))
+    return ask(request.engine, text, request.now.date(), mask)
 
 
-def _look(request: Request, reader: Reader, query: Query, stages: Stages, *, every_scope: bool) -> Found:
+def _look(request: Request, reader: Reader, query: Query, mask: Mask, stages: Stages) -> Found:
     config, fields = request.engine.config.recall, request.fields
     limit = fields.get("limit", config.limit)
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidInput(f"limit is {limit}, allowed are 1 to {MAX_LIMIT}")
     as_of = request.when("as_of", end=True)
-    mask = eligible(request, reader, every_scope=every_scope)
-    stages.mark("filter")
     ranking = request.engine.index.ranker.rank(query, mask, limit)
     stages.mark("rank")
     verdict = judge(ranking, fields.get("min_confidence", config.min_confidence))
-    shown = hits(reader, ranking, to_ns(as_of) if as_of else None)
+    lifts = newer_first(request.engine.index, reader, query, ranking)
+    shown = hits(reader, ranking, lifts, to_ns(as_of) if as_of else None)
     found = list(islice(shown, limit if verdict.reason is None else NEAR_MISSES))
     stages.mark("read")
     if not found and verdict.reason is None:

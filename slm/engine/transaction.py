@@ -37,6 +37,7 @@ class Transaction:
             times=head_times(memory),
             text_digest=text_digest(self.index.store_id, memory),
             key_digest=key_digest(self.index.store_id, memory),
+            features=prepared.features,
         )
         self.added.append(Added(ordinal, memory, prepared))
         return ordinal

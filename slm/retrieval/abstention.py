@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from slm.retrieval.recall import Ranking
+from slm.retrieval.ranking import Ranking
 
 BIAS = -5.8
 PER_COSINE = 11.0

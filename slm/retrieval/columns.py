@@ -18,6 +18,10 @@ DTYPES: Mapping[str, str] = {
     "observed_ns": "i8",
     "first_chunk": "u4",
     "n_chunks": "u2",
+    "n_words": "u4",
+    "speaker": "u4",
+    "session": "u4",
+    "features": "u1",
 }
 
 

@@ -1,114 +1,173 @@
-"""Ranking: every channel scores every memory, exact terms are computed on the best, and a score is a plain sum.
+"""Ranking: every memory is screened, the best are scored exactly, and a score is a weighted sum of named features.
 
-A channel is one file with a ``screen`` over all rows and exact terms for a pool; this module adds them up.
+A channel is one file. Dense passes over all memories use proxies (int8 codes, BM25, what the best 200 chunks say of
+the phrases of the others); they choose some hundred candidates, whose features are then computed one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from slm.geometry.top_k import top_k
 from slm.model import HeadFlag
 from slm.retrieval.columns import Columns
+from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.lexical import LexicalIndex
+from slm.retrieval.phrases import PhrasesChannel, estimated
+from slm.retrieval.question import Query
+from slm.retrieval.ranking import Floats, Mask, Ordinals, Ranking, summed, terms_of, weighted
 from slm.retrieval.semantic import SemanticChannel
+from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.temporal import nearness
+from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
+from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 
-Floats = npt.NDArray[np.float64]
-Ordinals = npt.NDArray[np.int64]
+PHRASED = 200
+"""Chunks whose phrases are compared exactly."""
+CANDIDATES = 400
+"""Memories that get the features of their session."""
+POOL = 100
+"""Memories whose meaning is computed exactly, from their rows instead of their codes."""
 
-POOL = 128
-"""Memories whose terms are computed exactly."""
-
-WEIGHT_WORDS = 1.5
-WEIGHT_LENGTH = 0.10
-"""Per natural logarithm of the number of chunks: takes back what the best of many chunks gains by being many."""
-
-DIGITS = 6
-"""Scores are compared after rounding to this many decimals, so that ties are ties on every machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for: the words' vector (d,), and its terms with repetitions."""
-
-    vector: npt.NDArray[np.float32]
-    terms: Sequence[str]
+DAY_NS = 86_400_000_000_000
+FIRST_DAY = 719_163
+"""1 January 1970 as a proleptic ordinal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """The pool, best first: ``ordinals`` (m,), named ``terms`` (m,) each, ``scores`` (m,) = their sum.
+class _Screen:
+    """Proxies over all memories: ``features`` (n,) by name, ``base`` (n,) their weighted sum, 0 for those not eligible.
 
-    ``cosines`` (m,) are the true cosines of each memory's best chunk, ``coverage`` (m,) the share of the query's idf
-    mass found in it, ``superseded`` (m,) whether it has a successor; ``n_searched`` memories were eligible.
+    ``phrases`` (n,) are not centred; ``mean_meaning`` is what the meaning is centred by.
     """
 
-    ordinals: Ordinals
-    terms: Mapping[str, Floats]
-    scores: Floats
-    cosines: Floats
-    coverage: Floats
-    superseded: npt.NDArray[np.bool_]
-    n_searched: int
+    features: dict[str, Floats]
+    base: Floats
+    phrases: Floats
+    mean_meaning: float
 
 
 class Ranker:
     """Ranks the memories of one store; owned by the numeric worker, holds no state of its own between calls."""
 
-    def __init__(self, columns: Columns, semantic: SemanticChannel, lexical: LexicalIndex) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        semantic: SemanticChannel,
+        lexical: LexicalIndex,
+        phrases: PhrasesChannel,
+        sessions: SessionOrder,
+        weights: Weights = DEFAULT_WEIGHTS,
+    ) -> None:
         self.columns = columns
         self.semantic = semantic
         self.lexical = lexical
+        self.phrases = phrases
+        self.sessions = sessions
+        self.weights = weights
 
-    def rank(self, query: Query, eligible: npt.NDArray[np.bool_], limit: int) -> Ranking:
-        """Order the ``eligible`` (n,) memories; the best ``limit``, and at least :data:`POOL`, are returned."""
+    def rank(self, query: Query, eligible: Mask, limit: int) -> Ranking:
+        """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned."""
+        n_searched = int(np.count_nonzero(eligible))
+        screen = self._screen(query, eligible)
+        first_pass = screen.base + weighted(self._asked_for(query), self.weights)
+        candidates = top_k(np.where(eligible, first_pass, -np.inf), min(max(CANDIDATES, 3 * limit), n_searched))
+        features = self._features(query, screen, candidates)
+        kept = top_k(weighted(features, self.weights), min(max(POOL, 2 * limit), n_searched))
+        return self._exactly(query, screen, candidates[kept], {k: v[kept] for k, v in features.items()}, n_searched)
+
+    def _screen(self, query: Query, eligible: Mask) -> _Screen:
         words = self.lexical.scores(query.terms)
         share = words.scores / words.mass if words.mass > 0 else words.scores
-        first_pass = (
-            self._best_chunk(self.semantic.screen(query.vector))
-            + WEIGHT_WORDS * self._best_chunk(share)
-            - WEIGHT_LENGTH * np.log(self.columns["n_chunks"])
-        )
-        n_searched = int(np.count_nonzero(eligible))
-        pool = top_k(np.where(eligible, first_pass, -np.inf), min(max(POOL, 2 * limit), n_searched))
-        return self._exact(query, share, pool, n_searched)
+        meaning = self.semantic.screen(query.vector).astype(np.float64)
+        phrases = self._phrases(query, meaning, share, eligible)
+        per_memory = [self._best_chunk(values) for values in (meaning, share, phrases)]
+        means = [float(values.mean(where=eligible)) if eligible.any() else 0.0 for values in per_memory]
+        features = {
+            name: values - mean
+            for name, values, mean in zip(("meaning", "words", "phrases"), per_memory, means, strict=True)
+        }
+        features["length"] = np.log(self.columns["n_chunks"].astype(np.float64))
+        base = np.where(eligible, weighted(features, self.weights), 0.0)
+        return _Screen(features, base, per_memory[2], means[0])
 
-    def _exact(self, query: Query, share: Floats, pool: Ordinals, n_searched: int) -> Ranking:
-        first, sizes = (
-            self.columns["first_chunk"][pool].astype(np.int64),
-            self.columns["n_chunks"][pool].astype(np.int64),
-        )
+    def _phrases(self, query: Query, meaning: Floats, share: Floats, eligible: Mask) -> Floats:
+        """Late interaction with all chunks: exact for the best, for the others what these say of its likely value."""
+        first_pass = self.weights["meaning"] * meaning + self.weights["words"] * share
+        if not eligible.all():
+            first_pass[~np.repeat(eligible, self.columns["n_chunks"])] = -np.inf
+        pool = top_k(first_pass, min(PHRASED, int(np.count_nonzero(first_pass > -np.inf))))
+        known = self.phrases.exact(query.states, query.shares, pool)
+        constant, per_meaning, per_word = estimated(known, meaning[pool], share[pool])
+        phrases = per_meaning * meaning
+        phrases += per_word * share
+        phrases += constant
+        phrases[pool] = known
+        return phrases
+
+    def _asked_for(self, query: Query, at: slice | Ordinals = slice(None)) -> dict[str, Floats]:
+        """Features of the memories ``at`` that the question switches on."""
+        speaker, text = self.columns["speaker"][at], self.columns["features"][at]
+        features: dict[str, Floats] = {}
+        if query.author:
+            features["author"] = (speaker == query.author).astype(np.float64)
+        if query.user:
+            features["said by user"] = (speaker == query.user).astype(np.float64)
+        if query.asks_when:
+            features["when"] = (text & TELLS_A_TIME != 0).astype(np.float64)
+        if query.days:
+            features["date"] = nearness(self.columns["observed_ns"][at] // DAY_NS + FIRST_DAY, query.days)
+        features["is question"] = (text & SHORT_QUESTION != 0).astype(np.float64)
+        return features
+
+    def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
+        features = {
+            **{name: values[candidates] for name, values in screen.features.items()},
+            **neighbours(screen.base, candidates, self.columns, self.sessions),
+            **self._asked_for(query, candidates),
+        }
+        alone = weighted(features, self.weights)
+        return {**features, "session": best_of_session(alone, candidates, self.columns)}
+
+    def _exactly(
+        self, query: Query, screen: _Screen, pool: Ordinals, features: dict[str, Floats], n_searched: int
+    ) -> Ranking:
+        """The pool with the exact meaning in the place of its proxy, in order."""
+        sizes = self.columns["n_chunks"][pool].astype(np.int64)
         starts = np.cumsum(sizes) - sizes
-        chunks = np.repeat(first - starts, sizes) + np.arange(sizes.sum())
+        chunks = np.repeat(self.columns["first_chunk"][pool] - starts, sizes) + np.arange(sizes.sum())
         rows = self.semantic.rows(chunks)
 
         def best(per_chunk: Floats) -> Floats:
             return np.maximum.reduceat(per_chunk, starts) if len(starts) else per_chunk[:0]
 
-        terms = {
-            "meaning": best(self.semantic.exact(query.vector, rows)),
-            "words": WEIGHT_WORDS * best(share[chunks]),
-            "length": -WEIGHT_LENGTH * np.log(sizes.astype(np.float64)),
-        }
-        scores = np.round(sum(terms.values(), np.zeros(len(pool))), DIGITS)
+        features = {**features, "meaning": best(self.semantic.exact(query.vector, rows)) - screen.mean_meaning}
+        scores = summed(terms_of(features, self.weights))
         order = np.lexsort((pool, -scores))
         return Ranking(
             ordinals=pool[order],
-            terms={name: values[order] for name, values in terms.items()},
+            features={name: values[order] for name, values in features.items()},
+            weights=self.weights,
             scores=scores[order],
             cosines=best(self.semantic.cosine(query.vector, rows))[order],
             coverage=best(self.lexical.coverage(query.terms, chunks))[order],
+            phrases=screen.phrases[pool][order],
             superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
+            lead=self._lead(query, screen, pool),
             n_searched=n_searched,
         )
 
-    def _best_chunk(self, per_chunk: npt.NDArray[np.floating]) -> Floats:
+    def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:
+        """How far the best base score of other authors in the pool is above that of the author named; 0 without one."""
+        named = self.columns["speaker"][pool] == query.author
+        if not query.author or named.all() or not named.any():
+            return 0.0
+        base = screen.base[pool]
+        return float(base[~named].max() - base[named].max())
+
+    def _best_chunk(self, per_chunk: Floats) -> Floats:
         """Chunk scores (n_chunks,) -> memory scores (n,): a memory is as good as its best chunk."""
         firsts = self.columns["first_chunk"]
-        if len(per_chunk) == len(firsts):
-            return per_chunk.astype(np.float64)
-        return np.maximum.reduceat(per_chunk, firsts).astype(np.float64)
+        return per_chunk if len(per_chunk) == len(firsts) else np.maximum.reduceat(per_chunk, firsts)

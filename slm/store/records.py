@@ -41,15 +41,17 @@ HEAD = np.dtype(
         ("kind", "u1"),
         ("importance", "u1"),
         ("trust", "u1"),
-        ("reserved", "V29"),
+        ("features", "u1"),
+        ("reserved", "V28"),
     ]
 )
 """The fixed part of a memory that ranking and filters read for every row: 96 bytes, little-endian.
 
 ``scope`` to ``tags`` are interned names, 0 for none (``tags`` stands for the whole set of tags); ``kind`` indexes
-:data:`slm.model.KINDS`; ``importance`` and ``trust`` are 255ths; ``reserved`` is zero.
+:data:`slm.model.KINDS`; ``importance`` and ``trust`` are 255ths; ``features`` are
+bits that ranking reads off the text, the store only keeps them; ``reserved`` is zero.
 """
-_HEAD = struct.Struct("<3q9I2H3B29x")
+_HEAD = struct.Struct("<3q9I2H4B28x")
 
 
 class HeadTimes(NamedTuple):
@@ -118,7 +120,9 @@ def decode_memory(packed: bytes) -> Memory:
     return Memory.from_record(json.loads(unpack(packed).decode("utf-8", "surrogatepass")))
 
 
-def encode_head(memory: Memory, times: HeadTimes, names: HeadNames, first_chunk: int, n_chunks: int) -> bytes:
+def encode_head(
+    memory: Memory, times: HeadTimes, names: HeadNames, first_chunk: int, n_chunks: int, features: int
+) -> bytes:
     """The head of a memory, laid out as :data:`HEAD`."""
     return _HEAD.pack(
         *times,
@@ -131,6 +135,7 @@ def encode_head(memory: Memory, times: HeadTimes, names: HeadNames, first_chunk:
         KINDS.index(memory.kind),
         round(255 * memory.importance),
         round(255 * memory.trust),
+        features,
     )
 
 

@@ -43,6 +43,7 @@ class Writer(Reader):
         times: HeadTimes,
         text_digest: bytes,
         key_digest: bytes | None = None,
+        features: int = 0,
     ) -> int:
         """Store a memory with its chunks and return its ordinal. ValueError for a taken id or a wrong shape."""
         require_shapes(chunks, self._dims)
@@ -50,7 +51,7 @@ class Writer(Reader):
         ordinal, first_chunk = self.n_memories, self.n_chunks
         self.n_memories, self.n_chunks = ordinal + 1, first_chunk + len(chunks)
         key = ordinal_key(ordinal)
-        head = encode_head(memory, times, self._interned(memory), first_chunk, len(chunks))
+        head = encode_head(memory, times, self._interned(memory), first_chunk, len(chunks), features)
         self._tables.memories.put(self._txn, key, encode_memory(memory), append=True)
         self._tables.heads.put(self._txn, key, head, append=True)
         for chunk_id, chunk in enumerate(chunks, first_chunk):
@@ -62,8 +63,10 @@ class Writer(Reader):
             self._tables.lookups.put(self._txn, KEY_PREFIX + key_digest, key)
         return ordinal
 
-    def replace(self, ordinal: int, memory: Memory, *, times: HeadTimes | None = None) -> None:
-        """Write the fields of a memory anew. Its chunks and digests stay, and its times unless given.
+    def replace(
+        self, ordinal: int, memory: Memory, *, times: HeadTimes | None = None, features: int | None = None
+    ) -> None:
+        """Write the fields of a memory anew. Its chunks and digests stay, its times and features unless given.
 
         ValueError when it has another id.
         """
@@ -71,7 +74,14 @@ class Writer(Reader):
             raise ValueError(f"memory {memory.id} isn't number {ordinal}")
         old = self.head(ordinal)
         kept = HeadTimes(*(int(old[field]) for field in HeadTimes._fields))
-        head = encode_head(memory, times or kept, self._interned(memory), int(old["first_chunk"]), int(old["n_chunks"]))
+        head = encode_head(
+            memory,
+            times or kept,
+            self._interned(memory),
+            int(old["first_chunk"]),
+            int(old["n_chunks"]),
+            int(old["features"]) if features is None else features,
+        )
         self._tables.memories.put(self._txn, ordinal_key(ordinal), encode_memory(memory))
         self._tables.heads.put(self._txn, ordinal_key(ordinal), head)
 

@@ -30,6 +30,9 @@ class StubEmbedder:
         self.between_slices: Callable[[], object] = lambda: None
         self.embedded = 0
 
+    def piece(self, number: int) -> str:
+        return f"piece{number}"
+
     def count(self, text: str) -> int:
         return len(text.split())
 

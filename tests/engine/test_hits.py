@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from slm.engine.hits import hits, true_at
 from slm.model import Memory
-from slm.retrieval.recall import Ranking
+from slm.retrieval.ranking import Ranking
 from slm.times import from_iso, to_ns, zone_of
 
 
@@ -31,9 +31,13 @@ class Records:
 def _ranking(scores: list[float], superseded: list[bool]) -> Ranking:
     order = np.lexsort((np.arange(len(scores)), -np.array(scores)))
     values = np.array(scores)[order]
-    return Ranking(order, {"meaning": values}, values, values, values, np.array(superseded)[order], len(scores))
+    flags = np.array(superseded)[order]
+    return Ranking(
+        order, {"meaning": values}, {"meaning": 1.0}, values, values, values, values, flags, 0.0, len(scores)
+    )
 
 
+NO_LIFTS = np.zeros(1)
 SCORES = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=10)
 
 
@@ -46,7 +50,7 @@ def test_a_superseded_memory_comes_after_every_successor_in_the_pool(scores: lis
     ids = data.draw(st.permutations([f"m{i}" for i in range(n)]))
     memories = [Memory(ids[i], "", superseded_by=None if s is None else ids[s]) for i, s in enumerate(successors)]
 
-    found = list(hits(Records(memories), _ranking(scores, [s is not None for s in successors]), None))
+    found = list(hits(Records(memories), _ranking(scores, [s is not None for s in successors]), NO_LIFTS, None))
 
     place = {hit.memory.id: i for i, hit in enumerate(found)}
     assert set(place) == set(ids)
@@ -61,16 +65,28 @@ def test_a_successor_outside_the_pool_moves_nothing() -> None:
     """There is nothing to come after."""
     memories = [Memory("a", "", superseded_by="gone"), Memory("b", "")]
 
-    found = list(hits(Records(memories), _ranking([2.0, 1.0], [True, False]), None))
+    found = list(hits(Records(memories), _ranking([2.0, 1.0], [True, False]), NO_LIFTS, None))
 
     assert [(hit.memory.id, hit.score) for hit in found] == [("a", 2.0), ("b", 1.0)]
+
+
+def test_a_lift_is_a_term_of_its_own() -> None:
+    """design/retrieval.md: what supersession order adds is named."""
+    memories = [Memory("a", ""), Memory("b", "")]
+
+    found = list(hits(Records(memories), _ranking([2.0, 1.5], [False, False]), np.array([0.0, 0.501]), None))
+
+    assert [(hit.memory.id, hit.terms) for hit in found] == [
+        ("b", {"meaning": 1.5, "supersedes": 0.501}),
+        ("a", {"meaning": 2.0}),
+    ]
 
 
 def test_a_circle_of_replacements_ends() -> None:
     """Imports may bring anything; ranking must come to an end."""
     memories = [Memory("a", "", superseded_by="b"), Memory("b", "", superseded_by="a")]
 
-    assert len(list(hits(Records(memories), _ranking([1.0, 1.0], [True, True]), None))) == 2
+    assert len(list(hits(Records(memories), _ranking([1.0, 1.0], [True, True]), NO_LIFTS, None))) == 2
 
 
 def test_no_more_records_are_read_than_are_shown() -> None:
@@ -78,7 +94,7 @@ def test_no_more_records_are_read_than_are_shown() -> None:
     records = Records([Memory(f"m{i:03}", "") for i in range(100)])
     ranking = _ranking([float(-i) for i in range(100)], [False] * 100)
 
-    assert len(list(itertools.islice(hits(records, ranking, None), 5))) == 5
+    assert len(list(itertools.islice(hits(records, ranking, NO_LIFTS, None), 5))) == 5
     assert records.read <= 6
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slm.retrieval.abstention import NOTHING_NEAR, SMALL_STORE, judge
-from slm.retrieval.recall import Ranking
+from slm.retrieval.ranking import Ranking
 
 COSINES = st.floats(-1, 1)
 SHARES = st.floats(0, 1)
@@ -15,7 +15,19 @@ THRESHOLD = 0.088
 
 def _ranking(cosines: list[float], coverage: list[float], n_searched: int = 1000) -> Ranking:
     n = len(cosines)
-    return Ranking(np.arange(n), {}, np.zeros(n), np.array(cosines), np.array(coverage), np.zeros(n, bool), n_searched)
+    none = np.zeros(n)
+    return Ranking(
+        np.arange(n),
+        {},
+        {},
+        none,
+        np.array(cosines),
+        np.array(coverage),
+        none,
+        none > 0,
+        lead=0.0,
+        n_searched=n_searched,
+    )
 
 
 @given(COSINES, SHARES)

@@ -12,47 +12,132 @@ from slm.geometry.normal import PooledMoments
 from slm.model import HeadFlag
 from slm.retrieval import recall
 from slm.retrieval.columns import DTYPES, Columns
+from slm.retrieval.context import BEFORE_THAT, SHORT_WORDS
 from slm.retrieval.lexical import LexicalIndex
-from slm.retrieval.recall import WEIGHT_LENGTH, WEIGHT_WORDS, Query, Ranker, Ranking
+from slm.retrieval.phrases import PhrasesChannel
+from slm.retrieval.question import Query
+from slm.retrieval.ranking import Ranking
+from slm.retrieval.recall import FIRST_DAY, Ranker
 from slm.retrieval.semantic import Epoch, SemanticChannel, quantise
+from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.temporal import Interval
+from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
+from slm.retrieval.weights import DEFAULT_WEIGHTS
 
 DIMS = 16
 WORDS = ["port", "api", "olive", "ana", "backup", "night"]
+ANA, USER = 1, 2
+DAY_NS = 86_400 * 10**9
 
 
 class World:
-    """Memories of one or several chunks, each a vector and some words, and a ranker over them."""
+    """Memories of one or several chunks, each a vector, some words and tokens, some in sessions, and a ranker."""
 
     def __init__(self, sizes: list[int], seed: int) -> None:
         draw = np.random.default_rng(seed)
-        n_chunks = sum(sizes)
+        n, n_chunks = len(sizes), sum(sizes)
         rows = draw.standard_normal((n_chunks, DIMS))
         self.rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
         self.terms = [[WORDS[i] for i in draw.integers(len(WORDS), size=draw.integers(1, 6))] for _ in range(n_chunks)]
         self.chunks = np.split(np.arange(n_chunks), np.cumsum(sizes)[:-1]) if sizes else []
-        heads = np.zeros(len(sizes), np.dtype(list(DTYPES.items())))
-        heads["n_chunks"], heads["first_chunk"] = sizes, np.cumsum([0, *sizes])[: len(sizes)]
-        heads["flags"] = draw.choice([0, HeadFlag.SUPERSEDED], size=len(sizes))
+        heads = np.zeros(n, np.dtype(list(DTYPES.items())))
+        heads["n_chunks"], heads["first_chunk"] = sizes, np.cumsum([0, *sizes])[:n]
+        heads["flags"] = draw.choice([0, HeadFlag.SUPERSEDED], size=n)
+        heads["n_words"] = draw.integers(0, 60, n)
+        heads["speaker"], heads["session"] = draw.integers(0, 4, n), draw.integers(0, 3, n)
+        heads["observed_ns"] = draw.integers(0, 40, n) * DAY_NS
+        heads["features"] = draw.integers(0, 4, n)
         self.columns = Columns(heads)
         self.lexical = LexicalIndex(kernels=NUMPY)
         for i, terms in enumerate(self.terms):
             self.lexical.add(i, terms)
         epoch = Epoch.publish(1, PooledMoments.zero(DIMS).add(self.rows))
         self.semantic = SemanticChannel(epoch, NUMPY, *quantise(self.rows), self.rows)
+        n_tokens = draw.integers(1, 5, n_chunks)
+        tokens = draw.integers(0, 256, (int(n_tokens.sum()), DIMS // 8)).astype(np.uint8)
+        self.phrases = PhrasesChannel(tokens, np.cumsum(n_tokens).astype(np.uint64))
+        self.sessions = SessionOrder(heads["scope"], heads["session"], heads["observed_ns"])
         vector = draw.standard_normal(DIMS)
-        self.query = Query((vector / np.linalg.norm(vector)).astype(np.float32), ["port", "api"])
+        self.query = Query(
+            (vector / np.linalg.norm(vector)).astype(np.float32),
+            ["port", "api"],
+            draw.standard_normal((3, DIMS)).astype(np.float32),
+            np.array([0.5, 0.3, 0.2]),
+            author=ANA,
+            user=USER,
+            asks_when=True,
+            days=[Interval(FIRST_DAY + 9, FIRST_DAY + 12, 14.0, 4.0)],
+        )
 
     def rank(self, eligible: list[bool] | None = None, limit: int = 5) -> Ranking:
         mask = np.ones(len(self.chunks), bool) if eligible is None else np.array(eligible, bool)
-        return Ranker(self.columns, self.semantic, self.lexical).rank(self.query, mask, limit)
+        ranker = Ranker(self.columns, self.semantic, self.lexical, self.phrases, self.sessions)
+        return ranker.rank(self.query, mask, limit)
+
+
+class Oracle:
+    """The definition of a score, a memory at a time."""
+
+    def __init__(self, world: World, eligible: list[bool]) -> None:
+        self.world, self.head = world, world.columns
+        self.eligible = [i for i, shown in enumerate(eligible) if shown]
+        everything = range(len(world.chunks))
+        self.proxies = [self._base(i, exact=False) for i in everything]
+        self.exacts = [self._base(i, exact=True) for i in everything]
+        self.means = {
+            name: np.mean([self.proxies[i][name] for i in self.eligible]) for name in ("meaning", "words", "phrases")
+        }
+
+    def _base(self, memory: int, *, exact: bool) -> dict[str, float]:
+        world, chunks = self.world, self.world.chunks[memory]
+        words = world.lexical.scores(world.query.terms)
+        screened = world.semantic.screen(world.query.vector)[chunks]
+        meaning = world.semantic.exact(world.query.vector, world.rows[chunks]) if exact else screened
+        return {
+            "meaning": float(meaning.max()),
+            "words": max(float(words.scores[c]) / words.mass for c in chunks),
+            "phrases": float(world.phrases.exact(world.query.states, world.query.shares, chunks).max()),
+            "length": math.log(len(chunks)),
+        }
+
+    def base(self, memory: int | None, *, exact: bool = False) -> float:
+        if memory is None or memory not in self.eligible:
+            return 0.0
+        raw = (self.exacts if exact else self.proxies)[memory]
+        return sum(DEFAULT_WEIGHTS[name] * (value - self.means.get(name, 0.0)) for name, value in raw.items())
+
+    def gate(self, memory: int | None) -> float:
+        return 0.0 if memory is None else min(1.0, SHORT_WORDS / max(1, int(self.head["n_words"][memory])))
+
+    def turns(self, memory: int) -> list[int]:
+        session = self.head["session"]
+        members = [i for i in range(len(session)) if session[i] == session[memory] and session[i] > 0] or [memory]
+        return sorted(members, key=lambda i: (self.head["observed_ns"][i], i))
+
+    def alone(self, memory: int) -> float:
+        head, turns = self.head, self.turns(memory)
+        place = turns.index(memory)
+        before, before_that, after = (
+            turns[p] if 0 <= p < len(turns) else None for p in (place - 1, place - 2, place + 1)
+        )
+        earlier = self.gate(before) * self.base(before) + BEFORE_THAT * self.gate(before_that) * self.base(before_that)
+        day = head["observed_ns"][memory] / DAY_NS
+        gap = max(day - 12, 0) / 14 + max(9 - day, 0) / 4
+        features = {
+            "earlier turns": self.gate(memory) * earlier,
+            "reply": self.gate(memory) * self.base(after),
+            "author": head["speaker"][memory] == ANA,
+            "said by user": head["speaker"][memory] == USER,
+            "when": bool(head["features"][memory] & TELLS_A_TIME),
+            "date": 1 / (1 + gap * gap),
+            "is question": bool(head["features"][memory] & SHORT_QUESTION),
+        }
+        return sum(DEFAULT_WEIGHTS[name] * value for name, value in features.items())
 
     def score(self, memory: int) -> float:
-        """The definition, a chunk at a time."""
-        words = self.lexical.scores(self.query.terms)
-        meanings = [float(self.semantic.exact(self.query.vector, self.rows[c : c + 1])[0]) for c in self.chunks[memory]]
-        shares = [float(words.scores[c]) / words.mass for c in self.chunks[memory]]
-        length = WEIGHT_LENGTH * math.log(len(self.chunks[memory]))
-        return round(max(meanings) + WEIGHT_WORDS * max(shares) - length, 6)
+        session = [i for i in self.turns(memory) if i in self.eligible]
+        best = max(self.alone(i) + self.base(i) for i in session)
+        return self.alone(memory) + self.base(memory, exact=True) + DEFAULT_WEIGHTS["session"] * best
 
 
 SIZES = st.lists(st.integers(1, 4), min_size=1, max_size=24)
@@ -62,26 +147,57 @@ quick = settings(max_examples=40, deadline=None)
 @quick
 @given(SIZES, st.integers(0, 99), st.data())
 def test_the_ranking_is_the_definition_computed_the_slow_way(sizes: list[int], seed: int, data: st.DataObject) -> None:
-    """Oracle: every memory's score from its chunks one by one, then sorted; a tie keeps the older first."""
+    """Oracle: every memory's score by itself, from its chunks one by one, then sorted."""
     world = World(sizes, seed)
     eligible = data.draw(st.lists(st.booleans(), min_size=len(sizes), max_size=len(sizes)))
-    expected = sorted((i for i in range(len(sizes)) if eligible[i]), key=lambda i: (-world.score(i), i))
+    oracle = Oracle(world, eligible) if any(eligible) else None
 
     ranking = world.rank(eligible)
 
-    assert ranking.ordinals.tolist() == expected
-    assert ranking.scores.tolist() == pytest.approx([world.score(i) for i in expected], abs=1e-9)
+    expected = {i: oracle.score(i) for i in oracle.eligible} if oracle else {}
+    assert dict(zip(ranking.ordinals.tolist(), ranking.scores, strict=True)) == pytest.approx(expected, abs=1e-5)
+    assert ranking.scores.tolist() == sorted(ranking.scores, reverse=True)
     assert ranking.n_searched == sum(eligible)
 
 
 @quick
 @given(SIZES, st.integers(0, 99))
 def test_the_terms_sum_to_the_scores(sizes: list[int], seed: int) -> None:
-    """DESIGN.md: a score is a sum of named terms."""
+    """design/retrieval.md: a score is exactly the sum of its named terms, as they are shown."""
     ranking = World(sizes, seed).rank()
 
-    assert set(ranking.terms) == {"meaning", "words", "length"}
-    assert sum(ranking.terms.values()) == pytest.approx(ranking.scores, abs=1e-6)
+    assert set(ranking.terms) == set(DEFAULT_WEIGHTS)
+    assert np.round(sum(ranking.terms.values()), 6).tolist() == ranking.scores.tolist()
+
+
+def test_a_question_that_asks_for_nobody_and_no_time_switches_those_terms_off() -> None:
+    """Terms that don't apply aren't shown as zeros."""
+    world = World([1, 1], 1)
+    world.query = Query(world.query.vector, ["port"], world.query.states, world.query.shares)
+
+    assert {"author", "said by user", "when", "date"}.isdisjoint(world.rank().terms)
+
+
+def test_the_lead_is_how_far_others_are_ahead_of_the_author_named() -> None:
+    """design/retrieval.md, abstention: best by someone else minus best by the author named, without the flat terms."""
+    world = World([1] * 12, 2)
+    everyone = [True] * 12
+    base = [Oracle(world, everyone).base(i) for i in range(12)]
+    named = world.columns["speaker"] == ANA
+
+    lead = world.rank().lead
+
+    assert lead == pytest.approx(max(np.array(base)[~named]) - max(np.array(base)[named]), abs=1e-5)
+
+
+def test_weights_are_those_it_is_given() -> None:
+    """An ablation is a weight of 0: the term stays and says 0."""
+    world = World([1, 2, 1], 3)
+    ranker = Ranker(
+        world.columns, world.semantic, world.lexical, world.phrases, world.sessions, {**DEFAULT_WEIGHTS, "phrases": 0.0}
+    )
+
+    assert ranker.rank(world.query, np.ones(3, bool), 5).terms["phrases"].tolist() == [0.0] * 3
 
 
 @quick
@@ -132,10 +248,10 @@ def test_nothing_eligible_gives_an_empty_ranking(sizes: list[int]) -> None:
 def test_a_query_without_words_is_ranked_by_meaning_alone() -> None:
     """ "?!" has no terms: the lexical channel then has no mass to divide by."""
     world = World([1, 1, 2], 3)
-    world.query = Query(world.query.vector, [])
+    world.query = Query(world.query.vector, [], world.query.states[:0], world.query.shares[:0])
 
     ranking = world.rank()
 
-    assert ranking.terms["words"].tolist() == [0.0] * 3
+    assert ranking.terms["words"].tolist() == ranking.terms["phrases"].tolist() == [0.0] * 3
     assert ranking.coverage.tolist() == [0.0] * 3
     assert np.isfinite(ranking.scores).all()

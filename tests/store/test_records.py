@@ -141,20 +141,27 @@ def test_canonical_json_refuses_what_json_cannot_say() -> None:
         canonical_json({"weight": float("nan")})
 
 
-@given(memories(), st.tuples(times_ns, times_ns, times_ns), st.tuples(*[interned] * 6), interned, st.integers(0, 65535))
-def test_a_head_says_what_was_put_in(memory, times, numbers, first_chunk, n_chunks) -> None:
+@given(
+    memories(),
+    st.tuples(times_ns, times_ns, times_ns),
+    st.tuples(*[interned] * 6),
+    interned,
+    st.integers(0, 65535),
+    st.integers(0, 255),
+)
+def test_a_head_says_what_was_put_in(memory, times, numbers, first_chunk, n_chunks, features) -> None:
     """The packed form against numpy's view of it, field by field."""
-    packed = encode_head(memory, HeadTimes(*times), HeadNames(*numbers), first_chunk, n_chunks)
+    packed = encode_head(memory, HeadTimes(*times), HeadNames(*numbers), first_chunk, n_chunks, features)
     head = np.frombuffer(packed, HEAD)[0]
 
     assert tuple(head[name] for name in HeadTimes._fields) == times
     assert tuple(head[name] for name in HeadNames._fields) == numbers
     assert (head["first_chunk"], head["n_chunks"]) == (first_chunk, n_chunks)
-    assert (head["uses"], head["n_words"]) == (memory.uses, len(memory.text.split()))
+    assert (head["uses"], head["n_words"], head["features"]) == (memory.uses, len(memory.text.split()), features)
     assert KINDS[head["kind"]] == memory.kind
     assert abs(head["importance"] / 255 - memory.importance) <= 0.5 / 255 + 1e-12
     assert abs(head["trust"] / 255 - memory.trust) <= 0.5 / 255 + 1e-12
-    assert bytes(head["reserved"]) == bytes(29)
+    assert bytes(head["reserved"]) == bytes(28)
 
 
 def test_a_head_has_96_bytes_on_every_machine() -> None:
@@ -183,7 +190,7 @@ def test_a_head_has_96_bytes_on_every_machine() -> None:
 )
 def test_each_flag_of_a_head_stands_for_one_field(fields, flag) -> None:
     memory = Memory(id="a", text="b", **fields)
-    packed = encode_head(memory, HeadTimes(0, 0), HeadNames(0, 0, 0, 0, 0, 0), 0, 0)
+    packed = encode_head(memory, HeadTimes(0, 0), HeadNames(0, 0, 0, 0, 0, 0), 0, 0, 0)
 
     assert np.frombuffer(packed, HEAD)[0]["flags"] == flag
 

@@ -1,0 +1,45 @@
+"""From the words of a question to what the channels look for, given who may have said the answer and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from slm.engine.engine import Engine
+from slm.retrieval.entity import USER
+from slm.retrieval.phrases import token_shares
+from slm.retrieval.question import Query, read
+from slm.retrieval.ranking import Mask
+from slm.retrieval.words import query_terms
+
+
+def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
+    """Read ``question`` against the authors and years of the ``eligible`` (n,) memories, and embed it."""
+    index = engine.index
+    present = np.bincount(index.columns["speaker"][eligible], minlength=len(index.speakers))
+    number_of = {name: i for i, name in enumerate(index.speakers) if i and present[i]}
+    reading = read(question, list(number_of), asked_on, _years(index.columns["observed_ns"][eligible]))
+    embedding = engine.embedder.embed_query(reading.text)
+    lexical = index.lexical.view()
+
+    def idf(word: str) -> float:
+        return max((lexical.idf(term) for term in query_terms(word)), default=0.0)
+
+    return Query(
+        vector=embedding.mean,
+        terms=query_terms(reading.text),
+        states=embedding.states,
+        shares=token_shares([engine.embedder.piece(int(i)) for i in embedding.pieces], idf),
+        author=number_of[reading.authors[0]] if len(reading.authors) == 1 else 0,
+        user=number_of[USER] if reading.about_user else 0,
+        asks_when=reading.asks_when,
+        days=reading.days,
+    )
+
+
+def _years(observed_ns: np.typing.NDArray[np.int64]) -> range:
+    if not len(observed_ns):
+        return range(0)
+    first, last = (datetime.fromtimestamp(int(ns) // 10**9, UTC).year for ns in (observed_ns.min(), observed_ns.max()))
+    return range(first, last + 1)

@@ -1,0 +1,53 @@
+"""Late interaction on sign bits: for each query token the best inner product with any token of a chunk.
+
+A document token keeps only the signs of its state. The inner product of a query token with a sign vector, divided by
+|q| √d √(2/π), estimates the cosine: √(2/π) is what taking signs leaves of a normal coordinate on average.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.uint8]
+Levels = npt.NDArray[np.int16]
+Integers = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+SHRINKAGE = math.sqrt(2.0 / math.pi)
+"""E|z| of a standard normal: the share of an inner product that sign bits keep (0.798)."""
+
+LEVEL_LIMIT = 32767
+"""Query levels are so small that float32 adds d <= 512 of them exactly, in any order."""
+MAX_DIMS = 512
+
+
+def query_levels(states: npt.NDArray[np.floating]) -> tuple[Levels, Floats]:
+    """Whole levels (t, d) of query token ``states`` (t, d), and what turns their sums into cosines (t,).
+
+    ValueError: more than 512 dimensions, or not a multiple of 8.
+    """
+    d = states.shape[1]
+    if d > MAX_DIMS or d % 8:
+        raise ValueError(f"{d} dimensions; at most {MAX_DIMS}, in whole bytes of sign bits")
+    wide = states.astype(np.float64)
+    steps = np.abs(wide).max(axis=1, initial=0.0) / LEVEL_LIMIT
+    steps = np.where(steps > 0, steps, 1.0)
+    norms = np.sqrt((wide * wide).sum(axis=1))
+    to_cosine = steps / (np.where(norms > 0, norms, 1.0) * math.sqrt(d) * SHRINKAGE)
+    return np.rint(wide / steps[:, None]).astype(np.int16), to_cosine
+
+
+def best_matches(levels: Levels, codes: Codes, stops: npt.NDArray[np.int64], out: Integers) -> None:
+    """Put max_j Σ_i ±level_ti over the tokens j of chunk c into ``out`` (c, t).
+
+    ``codes`` (m, d/8) are the sign bits of all tokens in a row, those of chunk c end before ``stops`` (c,); a chunk
+    has at least one. Exact: the sums are integers below 2^24, which float32 holds.
+    """
+    bits = np.unpackbits(codes, axis=1).astype(np.float32)
+    of_ones = bits @ levels.T.astype(np.float32)
+    sums = 2 * of_ones.astype(np.int32) - levels.sum(axis=1, dtype=np.int32)
+    starts = np.concatenate([np.zeros(1, np.int64), stops[:-1]])
+    np.maximum.reduceat(sums, starts, axis=0, out=out)

@@ -1,0 +1,45 @@
+"""Session context: what the turns around a memory, and the best of its session, say for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from slm.retrieval.columns import Columns
+from slm.retrieval.session_order import NONE, SessionOrder
+
+Floats = npt.NDArray[np.float64]
+Ordinals = npt.NDArray[np.int64]
+
+BEFORE_THAT = 0.25
+"""What the turn before the one before counts beside that."""
+
+SHORT_WORDS = 30.0
+"""A turn borrows context in proportion min(1, 30 / words): short ones need it, long ones speak for themselves."""
+
+
+def neighbours(base: Floats, at: Ordinals, columns: Columns, sessions: SessionOrder) -> dict[str, Floats]:
+    """Features of the memories ``at`` (m,): what the ``base`` scores (n,) of all are in the turns before and after."""
+    n_words = columns["n_words"]
+
+    def gate(ordinals: Ordinals) -> Floats:
+        share: Floats = np.minimum(1.0, SHORT_WORDS / np.maximum(n_words[ordinals], 1))
+        return share
+
+    def of(ordinals: Ordinals) -> Floats:
+        return np.where(ordinals == NONE, 0.0, base[ordinals])
+
+    before, after = sessions.before(at), sessions.after(at)
+    before_that = sessions.before(before)
+    earlier = gate(before) * of(before) + BEFORE_THAT * gate(before_that) * of(before_that)
+    return {"earlier turns": gate(at) * earlier, "reply": gate(at) * of(after)}
+
+
+def best_of_session(scores: Floats, at: Ordinals, columns: Columns) -> Floats:
+    """The best of ``scores`` (m,) in the session of each memory ``at`` (m,); one without a session is its own."""
+    session = columns["session"][at].astype(np.int64)
+    key = np.where(session > 0, session << 32 | columns["scope"][at], -1 - at)
+    _, group = np.unique(key, return_inverse=True)
+    best = np.full(int(group.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(best, group, scores)
+    return best[group]

@@ -1,0 +1,55 @@
+"""What a question asks for, apart from the words in it: whose words, which days, a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from slm.retrieval import entity, temporal
+from slm.retrieval.temporal import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question read: ``text`` without the names of known authors, the ``authors`` named, and what it is about."""
+
+    text: str
+    authors: list[str]
+    about_user: bool
+    asks_when: bool
+    days: list[Interval]
+
+
+def read(question: str, authors: Sequence[str], asked_on: date, years: Sequence[int]) -> Reading:
+    """Read a question against the ``authors`` of a store and the ``years`` that its memories lie in."""
+    named = entity.named_authors(question, authors)
+    return Reading(
+        text=entity.without_names(question, named),
+        authors=named,
+        about_user={entity.USER, entity.ASSISTANT} <= set(authors) and entity.speaks_of_the_user(question),
+        asks_when=temporal.is_when_question(question),
+        days=temporal.intervals(question, asked_on, years),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the channels look for.
+
+    ``vector`` (d,) and ``terms`` stand for the text; ``states`` (t, d) are its token states with their ``shares`` (t,)
+    of the question's idf, which sum to 1. ``author`` is the interned number of the one author named, ``user`` that of
+    the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
+    """
+
+    vector: npt.NDArray[np.float32]
+    terms: Sequence[str]
+    states: npt.NDArray[np.float32]
+    shares: npt.NDArray[np.float64]
+    author: int = 0
+    user: int = 0
+    asks_when: bool = False
+    days: Sequence[Interval] = field(default_factory=tuple)

@@ -1,0 +1,52 @@
+"""Newer of two statements of one template: it goes just above the older where the question doesn't tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+LOOKED_AT = 30
+LEAST_COSINE = 0.6
+LEAST_DICE = 0.5
+MOST_DIFFERENT = 8
+"""Stems that each of the two may have for itself."""
+MOST_LIFT = 1.0
+STEP = 1e-3
+
+
+def lifts(
+    scores: Floats,
+    age: Sequence[tuple[int, int]],
+    cosines: Floats,
+    stems: Callable[[int], Collection[str]],
+    asked: Collection[str],
+) -> Floats:
+    """What the ``supersedes`` term adds to each of the best memories (m,), which come with their ``scores`` (m,).
+
+    ``age`` sorts them from old to new, ``cosines`` (m, m) compares them, ``stems(i)`` gives the stems of one, looked up
+    only for pairs that are near enough; ``asked`` are the question's.
+    """
+    raised = scores.copy()
+    near = (cosines >= LEAST_COSINE).tolist()
+    by_age = sorted(range(len(scores)), key=lambda i: age[i])
+    for place, newer in enumerate(by_age):
+        for older in by_age[:place]:
+            if not near[newer][older] or raised[older] < raised[newer] or scores[older] - scores[newer] > MOST_LIFT:
+                continue
+            if _same_template(set(stems(newer)), set(stems(older)), set(asked)):
+                raised[newer] = max(raised[newer], raised[older] + STEP)
+    return raised - scores
+
+
+def _same_template(newer: set[str], older: set[str], asked: set[str]) -> bool:
+    only_newer, only_older = newer - older, older - newer
+    return (
+        bool(only_newer)
+        and max(len(only_newer), len(only_older)) <= MOST_DIFFERENT
+        and not asked & (only_newer | only_older)
+        and 2 * len(newer & older) >= LEAST_DICE * (len(newer) + len(older))
+    )

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from slm.engine.asked import ask
+from slm.retrieval.question import Query
+from tests.engine.desk import Desk
+
+
+def _ask(desk: Desk, question: str, eligible: list[bool] | None = None) -> Query:
+    def run(engine) -> Query:
+        mask = np.ones(engine.index.columns.count, bool) if eligible is None else np.array(eligible, bool)
+        return ask(engine, question, date(2026, 3, 1), mask)
+
+    return desk.service.inspect(run)
+
+
+def _say(desk: Desk, speaker: str, text: str, at: str = "2025-05-01") -> None:
+    desk.call("remember", text=text, speaker=speaker, kind="turn", session="s", at=at, idempotency_key=text)
+
+
+def test_a_name_in_the_question_becomes_an_author_and_no_word(desk: Desk) -> None:
+    """design/retrieval.md: names of known authors are stripped and handled by the author term."""
+    _say(desk, "Ana", "I moved to Porto")
+    _say(desk, "Ben", "Good for you")
+
+    query = _ask(desk, "Where did Ana move?")
+
+    assert query.author == desk.service.inspect(lambda engine: engine.index.speakers.index("Ana"))
+    assert query.terms == ["move"]
+
+
+def test_a_name_that_no_author_has_stays_a_word(desk: Desk) -> None:
+    """Only known authors are stripped: other names are what is asked for."""
+    _say(desk, "Ben", "Carla moved to Porto")
+
+    query = _ask(desk, "Where did Carla move?")
+
+    assert query.author == 0
+    assert query.terms == ["carla", "move"]
+
+
+def test_two_authors_named_prefer_neither(desk: Desk) -> None:
+    """The term is for the one author named."""
+    _say(desk, "Ana", "I moved to Porto")
+    _say(desk, "Ben", "Good for you")
+
+    assert _ask(desk, "What do Ana and Ben share?").author == 0
+
+
+def test_authors_of_memories_that_may_not_be_seen_are_unknown(desk: Desk) -> None:
+    """Whose words lie in another scope must not show in the answer."""
+    _say(desk, "Ana", "I moved to Porto")
+    _say(desk, "Ben", "Good for you")
+
+    assert _ask(desk, "Where did Ana move?", [False, True]).terms == ["ana", "move"]
+
+
+def test_a_question_about_oneself_is_about_the_user_where_user_and_assistant_talk(desk: Desk) -> None:
+    """design/retrieval.md, role term: first person, and the store has user and assistant turns."""
+    _say(desk, "user", "my tea is oolong")
+    assert _ask(desk, "Which tea do I drink?").user == 0
+    _say(desk, "assistant", "a fine tea")
+
+    assert _ask(desk, "Which tea do I drink?").user == desk.service.inspect(
+        lambda engine: engine.index.speakers.index("user")
+    )
+
+
+def test_a_day_without_its_year_is_meant_in_the_years_of_the_store(desk: Desk) -> None:
+    """A date without its year is tried in each year that the memories lie in."""
+    _say(desk, "Ana", "sailing", at="2023-05-01")
+    _say(desk, "Ana", "sailing again", at="2024-05-01")
+
+    days = _ask(desk, "What happened on 3 May?").days
+
+    assert [date.fromordinal(interval.first) for interval in days] == [date(2023, 5, 3), date(2024, 5, 3)]
+
+
+def test_rare_words_weigh_more_among_the_phrases(real_desk: Desk) -> None:
+    """MaxSim is weighted by idf."""
+    for i in range(8):
+        real_desk.remember(f"the port of number {i}")
+
+    query = _ask(real_desk, "port zanzibar")
+
+    assert query.shares.sum() == pytest.approx(1.0)
+    assert query.shares[0] < query.shares[1:].sum()
+
+
+def test_an_empty_store_is_asked_without_trouble(desk: Desk) -> None:
+    """No authors and no years."""
+    assert _ask(desk, "When is it, on 3 May?").days == []

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from slm.retrieval.columns import DTYPES, Columns
+from slm.retrieval.context import best_of_session, neighbours
+from slm.retrieval.session_order import SessionOrder
+
+
+def _columns(session: list[int], n_words: list[int], scope: list[int] | None = None) -> Columns:
+    heads = np.zeros(len(session), np.dtype(list(DTYPES.items())))
+    heads["session"], heads["n_words"] = session, n_words
+    heads["scope"] = scope or [1] * len(session)
+    heads["observed_ns"] = np.arange(len(session))
+    return Columns(heads)
+
+
+def _neighbours(base: list[float], columns: Columns) -> dict[str, list[float]]:
+    order = SessionOrder(columns["scope"], columns["session"], columns["observed_ns"])
+    found = neighbours(np.array(base), np.arange(len(base)), columns, order)
+    return {name: values.tolist() for name, values in found.items()}
+
+
+def test_a_short_turn_borrows_from_the_turns_around_it() -> None:
+    """design/retrieval.md, gated chain: g [g s(-1) + .25 g s(-2)] and g s(+1)."""
+    found = _neighbours([1.0, 2.0, 4.0], _columns([1, 1, 1], [30, 60, 10]))
+
+    assert found["earlier turns"] == [0.0, 0.5, pytest.approx(0.5 * 2.0 + 0.25 * 1.0)]
+    assert found["reply"] == [2.0, 0.5 * 4.0, 0.0]
+
+
+def test_turns_of_other_sessions_and_notes_without_one_say_nothing() -> None:
+    """A memory without a session is alone."""
+    found = _neighbours([1.0, 2.0, 4.0, 8.0], _columns([1, 2, 0, 0], [5] * 4))
+
+    assert found == {"earlier turns": [0.0] * 4, "reply": [0.0] * 4}
+
+
+def test_the_best_of_a_session_counts_for_all_its_turns() -> None:
+    """design/retrieval.md: + .30 max over the session; the same session number in another scope is another session."""
+    columns = _columns([1, 1, 1, 2, 0, 0], [5] * 6, [1, 1, 2, 1, 1, 1])
+
+    best = best_of_session(np.array([1.0, 3.0, 2.0, 5.0, 4.0, -1.0]), np.arange(6), columns)
+
+    assert best.tolist() == [3.0, 3.0, 2.0, 5.0, 4.0, -1.0]
+
+
+def test_no_candidates_give_no_scores() -> None:
+    """Nothing eligible."""
+    assert best_of_session(np.zeros(0), np.zeros(0, np.int64), _columns([], [])).tolist() == []
