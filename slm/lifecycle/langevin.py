@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from slm.geometry.backend import NUMPY, Noise
 from slm.geometry.elementary import ln, series
-from slm.geometry.ornstein_uhlenbeck import Ids, coefficients
+from slm.geometry.ornstein_uhlenbeck import BLOCK, Ids, coefficients
 from slm.lifecycle.need import Days, scaled_idle_of
 from slm.lifecycle.state import Floats, Origin, States
 from slm.model import ID_ALPHABET
@@ -29,6 +29,9 @@ RATE = 1.0 / 90.0
 STD = 0.05
 """s, of each of the two directions: the wobble of a radius."""
 FACTORS = coefficients(DAYS_A_WEEK * RATE)
+
+LONGEST_PATH_WEEKS = 16 * BLOCK
+"""Older paths begin here: e^(−RATE · 7 · 512) = 5e-18 of a value is left of what was before, less than a rounding."""
 
 STEPS_A_RADIUS = 1e6
 """Radii are rounded to whole steps before anything is decided by them."""
@@ -90,7 +93,8 @@ def radii_on(origin: Origin, states: States, ids: Ids, days: Days, noise: Noise 
 
 def _radii_of_block(origin: Origin, states: States, ids: Ids, days: Days, noise: Noise) -> Floats:
     plane = np.empty((2, len(states)))
-    births, weeks = (np.ascontiguousarray(d // DAYS_A_WEEK, np.int32) for d in (states["created"], days))
+    weeks = (days // DAYS_A_WEEK).astype(np.int32)
+    births = np.maximum(states["created"] // DAYS_A_WEEK, weeks - LONGEST_PATH_WEEKS).astype(np.int32)
     noise(np.ascontiguousarray(ids), births, weeks, origin.key, FACTORS, plane)
     moved = displaced_radii(np.sqrt(scaled_idle_of(origin, states, days)), plane)
     held: npt.NDArray[np.bool_] = states["pinned"] != 0
