@@ -142,9 +142,26 @@ def locomo_(
     _print(locomo.run(file, conversation, seed), locomo.table, as_json=as_json)
 
 
+@app.command("lifecycle")
+def lifecycle_(
+    repositories: Annotated[
+        list[Path] | None, typer.Argument(help="Git repositories: a file is a memory, a commit a use.", exists=True)
+    ] = None,
+    commit_is_day: Annotated[
+        bool, typer.Option("--commit-is-day", help="Count commits instead of days, for short histories.")
+    ] = False,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Which memories will be needed: hit rate under a budget and calibration, against other rules of forgetting."""
+    from slm.bench import lifecycle
+
+    _print(lifecycle.run(repositories or [], commit_is_day=commit_is_day, seed=seed), lifecycle.table, as_json=as_json)
+
+
 @app.command("all")
 def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""
-    for name in ("client", "store", "embed", "words", "scan", "recall", "import", "footprint"):
+    for name in ("client", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle"):
         typer.echo(f"\n== slm bench {name}")
         run([name])
