@@ -25,14 +25,18 @@ class Reading:
 
 
 def read(question: str, authors: Sequence[str], asked_on: date, years: Sequence[int]) -> Reading:
-    """Read a question against the ``authors`` of a store and the ``years`` that its memories lie in."""
+    """Read a question against the ``authors`` of a store and the ``years`` that its memories lie in.
+
+    Times are read in the text without names: April who is an author is not a month.
+    """
     named = entity.named_authors(question, authors)
+    text = entity.without_names(question, named)
     return Reading(
-        text=entity.without_names(question, named),
+        text=text,
         authors=named,
         about_user={entity.USER, entity.ASSISTANT} <= set(authors) and entity.speaks_of_the_user(question),
-        asks_when=temporal.is_when_question(question),
-        days=temporal.intervals(question, asked_on, years),
+        asks_when=temporal.is_when_question(text),
+        days=temporal.intervals(text, asked_on, years),
     )
 
 
