@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from slm.retrieval.temporal import MONTHS
 from slm.retrieval.words import STOP_WORDS, is_unspaced
@@ -24,8 +24,6 @@ WORDS_TOO = STOP_WORDS | {"may"}
 NOT_THE_MONTH = r"(?<!\b[Ii]n )(?<!\d )(?<!\d[a-z]{2} )(?<!\d[a-z]{2} of )", r"(?!,? \d)"
 """What must not stand before and after an author's name that is a month."""
 POSSESSIVE = "['’ʼ＇]s?"
-TAKEN = " \ufffc "
-"""Stands for a name that was found, so that a shorter name inside it isn't found again."""
 
 
 def named_authors(question: str, authors: Iterable[str]) -> list[str]:
@@ -33,24 +31,20 @@ def named_authors(question: str, authors: Iterable[str]) -> list[str]:
 
     A name inside a longer name of the question isn't meant. In scripts written without spaces, words have no borders.
     """
-    left = _plain(question)
-    folded = left.lower()
+    text = _plain(question)
+    folded = text.lower()
     plain = {author: _plain(author) for author in authors if author not in (USER, ASSISTANT)}
-    present = {name.lower(): name for name in plain.values() if name and name.lower() in folded}
-    named = set()
-    for name in sorted(present.values(), key=len, reverse=True):
-        left, rest = _taken_out(name, left), left
-        if left != rest:
-            named.add(name.lower())
+    present = _longest_first({name.lower(): name for name in plain.values() if name.lower() in folded}.values())
+    matches = _any_of(present).finditer(text)
+    named = {present[match.lastindex - 1].lower() for match in matches if match.lastindex and not _goes_on(match)}
     return [author for author, name in plain.items() if name.lower() in named]
 
 
 def without_names(question: str, names: Iterable[str]) -> str:
     """The question with those names and their possessives taken out; unchanged when nothing else would be left."""
-    stripped = _plain(question)
-    for name in sorted(filter(None, map(_plain, names)), key=len, reverse=True):
-        stripped = _taken_out(name, stripped)
-    return " ".join(stripped.replace(TAKEN, " ").split()) if re.search(r"\w", stripped) else question
+    pattern = _any_of(_longest_first(map(_plain, names)))
+    stripped = pattern.sub(lambda match: match[0] if _goes_on(match) else " ", _plain(question))
+    return " ".join(stripped.split()) if re.search(r"\w", stripped) else question
 
 
 def speaks_of_the_user(question: str) -> bool:
@@ -62,11 +56,16 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _taken_out(name: str, text: str) -> str:
-    return _whole(name).sub(lambda match: match[0] if _goes_on(match) else TAKEN, text)
+def _longest_first(names: Iterable[str]) -> list[str]:
+    return sorted(filter(None, names), key=lambda name: (-len(name), name))
 
 
-def _whole(name: str) -> re.Pattern[str]:
+def _any_of(names: Sequence[str]) -> re.Pattern[str]:
+    """A group for each name; where several begin, the first of ``names`` is found. No name matches nowhere."""
+    return re.compile("|".join(f"({_whole(name)})" for name in names) or r"(?!)")
+
+
+def _whole(name: str) -> str:
     word = name.lower()
     if word in WORDS_TOO:
         written = re.escape(name.capitalize())
@@ -77,7 +76,7 @@ def _whole(name: str) -> re.Pattern[str]:
         end = "" if joins and is_unspaced(name[-1]) else r"(?!\w)"
         pattern = rf"(?i:{start}{re.escape(name)}(?:{POSSESSIVE})?{end})"
     before, after = NOT_THE_MONTH if word in MONTHS else ("", "")
-    return re.compile(rf"{before}(?:{pattern}){after}")
+    return rf"{before}(?:{pattern}){after}"
 
 
 def _goes_on(match: re.Match[str]) -> bool:

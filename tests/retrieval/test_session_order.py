@@ -92,6 +92,14 @@ def test_nothing_is_beside_nothing() -> None:
     assert order.after(np.array([NONE])).tolist() == [NONE]
 
 
+@pytest.mark.parametrize("observed", [1, -1])
+def test_nothing_is_beside_nothing_when_there_is_no_room_left_either(observed) -> None:
+    """−1 as an index is the last place, which has a neighbour once all 1,024 are taken."""
+    order = order_of([(1, 1, observed * i) for i in range(1024)])
+
+    assert order.before(np.array([NONE])).tolist() == order.after(np.array([NONE])).tolist() == [NONE]
+
+
 def test_no_memories_have_no_neighbours() -> None:
     """An empty store, and its first memory."""
     order = order_of([])
