@@ -12,7 +12,7 @@ from slm.geometry.normal import PooledMoments
 from slm.model import HeadFlag
 from slm.retrieval import recall
 from slm.retrieval.columns import DTYPES, Columns
-from slm.retrieval.context import BEFORE_THAT, SHORT_WORDS
+from slm.retrieval.context import DECAY, REACH, SHORT_WORDS
 from slm.retrieval.lexical import LexicalIndex
 from slm.retrieval.phrases import PhrasesChannel
 from slm.retrieval.question import Query
@@ -100,14 +100,14 @@ class Oracle:
             "length": math.log(len(chunks)),
         }
 
-    def base(self, memory: int | None, *, exact: bool = False) -> float:
-        if memory is None or memory not in self.eligible:
+    def base(self, memory: int, *, exact: bool = False) -> float:
+        if memory not in self.eligible:
             return 0.0
         raw = (self.exacts if exact else self.proxies)[memory]
         return sum(DEFAULT_WEIGHTS[name] * (value - self.means.get(name, 0.0)) for name, value in raw.items())
 
-    def gate(self, memory: int | None) -> float:
-        return 0.0 if memory is None else min(1.0, SHORT_WORDS / max(1, int(self.head["n_words"][memory])))
+    def gate(self, memory: int) -> float:
+        return min(1.0, SHORT_WORDS / max(1, int(self.head["n_words"][memory])))
 
     def turns(self, memory: int) -> list[int]:
         session = self.head["session"]
@@ -117,15 +117,13 @@ class Oracle:
     def alone(self, memory: int) -> float:
         head, turns = self.head, self.turns(memory)
         place = turns.index(memory)
-        before, before_that, after = (
-            turns[p] if 0 <= p < len(turns) else None for p in (place - 1, place - 2, place + 1)
-        )
-        earlier = self.gate(before) * self.base(before) + BEFORE_THAT * self.gate(before_that) * self.base(before_that)
+        before, after = turns[max(0, place - REACH) : place][::-1], turns[place + 1 : place + 1 + REACH]
+        earlier = sum(DECAY**step * self.gate(i) * self.base(i) for step, i in enumerate(before))
         day = head["observed_ns"][memory] / DAY_NS
         gap = max(day - 12, 0) / 14 + max(9 - day, 0) / 4
         features = {
             "earlier turns": self.gate(memory) * earlier,
-            "reply": self.gate(memory) * self.base(after),
+            "reply": self.gate(memory) * sum(DECAY**step * self.base(i) for step, i in enumerate(after)),
             "author": head["speaker"][memory] == ANA,
             "said by user": head["speaker"][memory] == USER,
             "when": bool(head["features"][memory] & TELLS_A_TIME),
