@@ -25,11 +25,8 @@ def table(result: dict[str, Any]) -> str:
     lines += _abstention(result.get("abstention"))
     if answers := result.get("answers"):
         by_category = ", ".join(f"{name} {f1:.1f}" for name, f1 in answers["categories"].items())
-        lines += [
-            "",
-            f"answers: F1 {answers['F1']:.1f} of {answers['questions']} questions, {answers['answered']} answered",
-        ]
-        lines += [f"  {by_category}"]
+        told = f"{answers['answered']} of {answers['questions']} questions answered"
+        lines += ["", f"answers: F1 {answers['F1']:.1f}, {told}", f"  {by_category}"]
     if timings := result.get("timings_ms"):
         lines += ["", f"medians: embedding {timings['embed']:.1f} ms, the rest of a recall {timings['rest']:.1f} ms"]
     return "\n".join(lines)
