@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -36,6 +37,13 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
         asks_when=reading.asks_when,
         days=reading.days,
     )
+
+
+def unknown_words(engine: Engine, question: str) -> list[str]:
+    """The words of ``question`` with a subject of their own that no memory of the store holds, as they are written."""
+    lexical = engine.index.lexical.view()
+    words = dict.fromkeys(re.findall(r"\w[\w'’.\-/]*\w|\w", question))
+    return [word for word in words if (held := query_terms(word)) and not any(map(lexical.document_frequency, held))]
 
 
 def _years(observed_ns: np.typing.NDArray[np.int64]) -> range:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from slm.engine.asked import ask
+from slm.engine.asked import ask, unknown_words
 from slm.engine.eligible import Mask, eligible
 from slm.engine.hits import Hit, hits
 from slm.engine.newer_first import newer_first
@@ -88,7 +88,8 @@ def _look(request: Request, reader: Reader, query: Query, mask: Mask, stages: St
     as_of = request.when("as_of", end=True)
     ranking = request.engine.index.ranker.rank(query, mask, limit)
     stages.mark("rank")
-    verdict = judge(ranking, fields.get("min_confidence", config.min_confidence))
+    unknown = unknown_words(request.engine, fields["query"])
+    verdict = judge(ranking, query, unknown, fields.get("min_confidence", config.min_confidence))
     lifts = newer_first(request.engine.index, reader, query, ranking)
     shown = hits(reader, ranking, lifts, to_ns(as_of) if as_of else None)
     found = list(islice(shown, limit if verdict.reason is None else NEAR_MISSES))

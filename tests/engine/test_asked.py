@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from slm.engine.asked import ask
+from slm.engine.asked import ask, unknown_words
 from slm.retrieval.question import Query
 from tests.engine.desk import Desk
 
@@ -94,3 +94,12 @@ def test_rare_words_weigh_more_among_the_phrases(real_desk: Desk) -> None:
 def test_an_empty_store_is_asked_without_trouble(desk: Desk) -> None:
     """No authors and no years."""
     assert _ask(desk, "When is it, on 3 May?").days == []
+
+
+def test_words_that_no_memory_holds_are_unknown_as_they_are_written(desk: Desk) -> None:
+    """A reason to find nothing names them; grammar and inflections of known words aren't unknown."""
+    desk.remember("the api ports are open")
+
+    found = desk.service.inspect(lambda engine: unknown_words(engine, "Is the Zanzibar port open for kube-proxy?"))
+
+    assert found == ["Zanzibar", "kube-proxy"]
