@@ -8,6 +8,7 @@ import platform
 import subprocess
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,7 @@ class Dealt(StrEnum):
 
 def run(argv: list[str]) -> int:
     """Run one benchmark command and return its exit code."""
+    provenance()  # of the program as it starts, not as it stands after an hour of measuring
     return int(typer.main.get_command(app).main(args=argv, prog_name="slm bench", standalone_mode=False) or 0)
 
 
@@ -48,10 +50,11 @@ def _print(result: dict[str, Any], table: Callable[[dict[str, Any]], str], *, as
     typer.echo(json.dumps({**provenance(), **result}) if as_json else table(result))
 
 
+@cache
 def provenance() -> dict[str, Any]:
-    """What a result file carries: version, commit where known, processor and cores."""
+    """What a result file carries: version, commit where known ("-dirty" with changes), processor and cores."""
     source = Path(slm.__file__).parents[1]
-    git = ["git", "-C", str(source), "rev-parse", "--short", "HEAD"]
+    git = ["git", "-C", str(source), "describe", "--always", "--dirty", "--exclude=*"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
     model = [line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")]
     processor = model[0] if model else platform.machine()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,70 @@ def test_data_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
     assert CliRunner().invoke(module.app, [name]).exit_code == 2
 
 
-def test_every_command_that_needs_no_data_is_part_of_all() -> None:
-    """``slm bench all`` runs what anybody can run."""
+def test_every_set_has_its_command() -> None:
+    """The sets of the table and the two with arguments of their own."""
     commands = set(typer.main.get_command(module.app).commands)  # type: ignore[attr-defined]
 
+    assert set(sets.SETS) == set(SETS)
     assert {"locomo", "mixed", *SETS} <= commands
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository of one commit that slm seems to lie in."""
+    package = tmp_path / "checkout" / "slm"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    git(package.parent, "init", "-q")
+    git(package, "add", "-A")
+    git(package, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "first")
+    monkeypatch.setattr(module.slm, "__file__", str(package / "__init__.py"))
+    return package
+
+
+def git(folder: Path, *argv: str) -> str:
+    return subprocess.run(["git", "-C", str(folder), *argv], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_result_names_the_commit_it_was_measured_at(checkout: Path) -> None:
+    """STYLE.md, a claim: the commit. A tag doesn't hide it."""
+    git(checkout, "tag", "v9")
+
+    assert module.provenance.__wrapped__()["commit"] == git(checkout, "rev-parse", "--short", "HEAD")
+
+
+def test_a_result_of_a_changed_program_says_so(checkout: Path) -> None:
+    """Such a figure can't be measured again from its commit."""
+    (checkout / "__init__.py").write_text("changed = True")
+
+    assert module.provenance.__wrapped__()["commit"] == git(checkout, "rev-parse", "--short", "HEAD") + "-dirty"
+
+
+def test_an_installed_program_knows_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside a repository the version has to do."""
+    monkeypatch.setattr(module.slm, "__file__", str(tmp_path / "slm" / "__init__.py"))
+
+    found = module.provenance.__wrapped__()
+
+    assert found["commit"] is None
+    assert found["version"] == module.slm.__version__
+
+
+def test_the_commit_is_that_of_the_start(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A measurement takes minutes, in which the repository may move on under it."""
+    module.provenance.cache_clear()
+    began = git(checkout, "rev-parse", "--short", "HEAD")
+    printed: list[str] = []
+    monkeypatch.setattr(module.typer, "echo", printed.append)
+
+    def measured(*_: object, **__: object) -> dict[str, str]:
+        (checkout / "__init__.py").write_text("changed = True")
+        return {}
+
+    monkeypatch.setattr(sets, "run", measured)
+    try:
+        module.run(["cranfield", str(checkout), "--json"])
+    finally:
+        module.provenance.cache_clear()
+
+    assert json.loads(printed[0])["commit"] == began
