@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from slm.engine.engine import Engine
+from slm.engine.index import Index
+from slm.retrieval.author_lift import author_lifts
 from slm.retrieval.entity import USER
 from slm.retrieval.phrases import token_shares
 from slm.retrieval.question import Query, read
@@ -27,16 +29,26 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
     def idf(word: str) -> float:
         return max((lexical.idf(term) for term in query_terms(word)), default=0.0)
 
+    author = number_of[reading.authors[0]] if len(reading.authors) == 1 else 0
     return Query(
         vector=embedding.mean,
         terms=query_terms(reading.text),
         states=embedding.states,
         shares=token_shares([engine.embedder.piece(int(i)) for i in embedding.pieces], idf),
-        author=number_of[reading.authors[0]] if len(reading.authors) == 1 else 0,
+        author=author,
+        author_lift=_lift(index, author) if author else 1.0,
         user=number_of[USER] if reading.about_user else 0,
         asks_when=reading.asks_when,
         days=reading.days,
     )
+
+
+def _lift(index: Index, author: int) -> float:
+    """How far the texts of the store bear out that this author's turns are theirs."""
+    chunks = index.lexical.view().holders(list(dict.fromkeys(query_terms(index.speakers[author]))))
+    mentions = np.unique(np.searchsorted(index.columns["first_chunk"], chunks, side="right") - 1)
+    after = index.sessions.after(np.arange(index.columns.count))
+    return float(author_lifts({author: mentions}, index.columns["speaker"], after, len(index.speakers))[author])
 
 
 def unknown_words(engine: Engine, question: str) -> list[str]:

@@ -45,7 +45,8 @@ class Query:
     """What the channels look for.
 
     ``vector`` (d,) and ``terms`` stand for the text; ``states`` (t, d) are its token states with their ``shares`` (t,)
-    of the question's idf, which sum to 1. ``author`` is the interned number of the one author named, ``user`` that of
+    of the question's idf, which sum to 1. ``author`` is the interned number of the one author named and
+    ``author_lift`` what share of its feature the store bears out, ``user`` that of
     the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
     """
 
@@ -54,6 +55,7 @@ class Query:
     states: npt.NDArray[np.float32]
     shares: npt.NDArray[np.float64]
     author: int = 0
+    author_lift: float = 1.0
     user: int = 0
     asks_when: bool = False
     days: Sequence[Interval] = field(default_factory=tuple)
