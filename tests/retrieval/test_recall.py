@@ -20,6 +20,7 @@ from slm.retrieval.ranking import Ranking
 from slm.retrieval.recall import FIRST_DAY, Ranker
 from slm.retrieval.semantic import Epoch, SemanticChannel, quantise
 from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.standings import SCREENING
 from slm.retrieval.temporal import Interval
 from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
 from slm.retrieval.weights import DEFAULT_WEIGHTS
@@ -69,10 +70,13 @@ class World:
             days=[Interval(FIRST_DAY + 9, FIRST_DAY + 12, 14.0, 4.0)],
         )
 
+    @property
+    def ranker(self) -> Ranker:
+        return Ranker(self.columns, self.semantic, self.lexical, self.phrases, self.sessions)
+
     def rank(self, eligible: list[bool] | None = None, limit: int = 5) -> Ranking:
         mask = np.ones(len(self.chunks), bool) if eligible is None else np.array(eligible, bool)
-        ranker = Ranker(self.columns, self.semantic, self.lexical, self.phrases, self.sessions)
-        return ranker.rank(self.query, mask, limit)
+        return self.ranker.rank(self.query, mask, limit)
 
 
 class Oracle:
@@ -232,6 +236,52 @@ def test_a_pool_smaller_than_the_store_still_holds_the_best(monkeypatch: pytest.
 def test_a_large_limit_makes_the_pool_larger() -> None:
     """At least twice as many as are asked for, so that filters after the ranking leave enough."""
     assert len(World([1] * 400, 6).rank(limit=150).ordinals) == 300
+
+
+@quick
+@given(SIZES, st.integers(0, 99), st.data())
+def test_a_memory_ranked_beside_the_pool_has_the_score_it_has_within(
+    sizes: list[int], seed: int, data: st.DataObject
+) -> None:
+    """Oracle: the ranking whose pool holds everything."""
+    world = World(sizes, seed)
+    chosen = np.array(data.draw(st.lists(st.integers(0, len(sizes) - 1), min_size=1, unique=True)), np.int64)
+    within = world.rank()
+
+    beside = world.ranker.beside(world.query, np.ones(len(sizes), bool), 5, chosen)
+
+    place = {int(ordinal): i for i, ordinal in enumerate(within.ordinals)}
+    places = [place[int(ordinal)] for ordinal in beside.ordinals]
+    assert sorted(beside.ordinals) == sorted(chosen)
+    assert beside.scores.tolist() == within.scores[places].tolist()
+    assert {k: v.tolist() for k, v in beside.terms.items()} == {k: v[places].tolist() for k, v in within.terms.items()}
+
+
+def test_a_memory_outside_the_pool_is_ranked_and_the_pool_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``why --for`` asks for one that recall itself never scored exactly."""
+    monkeypatch.setattr(recall, "POOL", 20)
+    monkeypatch.setattr(recall, "CANDIDATES", 30)
+    world = World([1] * 200, 8)
+    pooled = world.rank(limit=1)
+    outside = np.setdiff1d(np.arange(200), pooled.ordinals)[-1:]
+
+    beside = world.ranker.beside(world.query, np.ones(200, bool), 1, outside)
+
+    assert beside.ordinals.tolist() == outside.tolist()
+    assert np.round(sum(beside.terms.values()), 6).tolist() == beside.scores.tolist()
+    assert world.rank(limit=1).scores.tolist() == pooled.scores.tolist()
+    assert beside.standings.of(outside, [SCREENING])[SCREENING][0] > 20
+
+
+@quick
+@given(SIZES, st.integers(0, 99))
+def test_standings_in_a_channel_follow_its_terms(sizes: list[int], seed: int) -> None:
+    """Oracle: sorting the terms of a pool that holds everything."""
+    ranking = World(sizes, seed).rank()
+
+    for name, ranks in ranking.standings.of(ranking.ordinals).items():
+        values = ranking.features[name]
+        assert ranks.tolist() == [1 + int((values > value).sum()) for value in values]
 
 
 @pytest.mark.parametrize("sizes", [[], [1, 2, 3]])
