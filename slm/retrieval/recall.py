@@ -75,6 +75,7 @@ class Ranker:
         phrases: PhrasesChannel,
         sessions: SessionOrder,
         weights: Weights = DEFAULT_WEIGHTS,
+        session_lift: float = 1.0,
     ) -> None:
         self.columns = columns
         self.semantic = semantic
@@ -82,6 +83,7 @@ class Ranker:
         self.phrases = phrases
         self.sessions = sessions
         self.weights = weights
+        self.session_lift = session_lift
 
     def rank(self, query: Query, eligible: Mask, limit: int) -> Ranking:
         """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned."""
@@ -150,11 +152,12 @@ class Ranker:
     def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
         features = {
             **{name: values[candidates] for name, values in screen.features.items()},
-            **neighbours(screen.base, candidates, self.columns, self.sessions),
+            **neighbours(self.session_lift * screen.base, candidates, self.columns, self.sessions),
             **self._asked_for(query, candidates),
         }
         alone = weighted(features, self.weights)
-        return {**features, "session": best_of_session(alone, candidates, self.columns)}
+        best = best_of_session(alone, candidates, self.columns)
+        return {**features, "session": alone + self.session_lift * (best - alone)}
 
     def _exactly(self, query: Query, first: _FirstPass, pool: Ordinals, features: dict[str, Floats]) -> Ranking:
         """The pool with the exact meaning in the place of its proxy, in order."""

@@ -303,3 +303,19 @@ def test_a_query_without_words_is_ranked_by_meaning_alone() -> None:
     assert ranking.terms["words"].tolist() == ranking.terms["phrases"].tolist() == [0.0] * 3
     assert ranking.coverage.tolist() == [0.0] * 3
     assert np.isfinite(ranking.scores).all()
+
+
+def test_sessions_that_are_not_borne_out_lend_nothing() -> None:
+    """design/retrieval.md: wrong sessions can't hurt; a memory is then its own session."""
+    world = World([1] * 12, 4)
+    apart = World([1] * 12, 4)
+    apart.columns["session"][:] = 0
+    apart.sessions = SessionOrder(*(apart.columns[name] for name in ("scope", "session", "observed_ns")))
+    mask = np.ones(12, bool)
+
+    ranking = Ranker(
+        world.columns, world.semantic, world.lexical, world.phrases, world.sessions, session_lift=0.0
+    ).rank(world.query, mask, 5)
+
+    assert ranking.ordinals.tolist() == apart.rank().ordinals.tolist()
+    assert ranking.scores.tolist() == apart.rank().scores.tolist()
