@@ -13,6 +13,7 @@ from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
 from slm.engine.index import Index
+from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
 from slm.geometry.backend import Kernels
@@ -41,6 +42,7 @@ class Engine:
         """
         self.config = config
         self.embedder = embedder
+        self.recalls = Recalls()
         self._worker = worker
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"

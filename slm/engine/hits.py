@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,17 @@ class Hit:
     score: float
     terms: dict[str, float]
     place: int
+
+
+def document(rank: int, score: float, memory: Memory) -> dict[str, Any]:
+    """What every answer says of a memory that it ranks."""
+    return {
+        "rank": rank,
+        "score": score,
+        "memory": memory.record(),
+        "phase": "active",
+        "flags": ["superseded"] if memory.superseded_by else [],
+    }
 
 
 def hits(reader: Reader, ranking: Ranking, lifts: Floats, as_of_ns: int | None) -> Iterator[Hit]:

@@ -24,7 +24,7 @@ class Standings:
     values: Mapping[str, Floats]
     eligible: Mask
 
-    def of(self, ordinals: Sequence[int], names: Sequence[str] = CHANNELS) -> dict[str, Ordinals]:
+    def of(self, ordinals: Sequence[int] | Ordinals, names: Sequence[str] = CHANNELS) -> dict[str, Ordinals]:
         """The ranks (m,) of the memories ``ordinals`` (m,) by channel: 1 for the best, equal values share the better.
 
         Values are exact where ranking computed them and estimates from codes elsewhere, so a rank may be off by a few.
