@@ -29,11 +29,9 @@ class Hit:
     place: int
 
 
-def document(rank: int, score: float, memory: Memory) -> dict[str, Any]:
-    """What every answer says of a memory that it ranks."""
+def about(memory: Memory) -> dict[str, Any]:
+    """What every answer that explains says of a memory."""
     return {
-        "rank": rank,
-        "score": score,
         "memory": memory.record(),
         "phase": "active",
         "flags": ["superseded"] if memory.superseded_by else [],

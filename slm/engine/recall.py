@@ -11,7 +11,7 @@ from typing import Any
 
 from slm.engine.asked import ask, unknown_words
 from slm.engine.eligible import Mask, eligible
-from slm.engine.hits import Hit, document, hits
+from slm.engine.hits import Hit, about, hits
 from slm.engine.newer_first import newer_first
 from slm.engine.recalls import recalled
 from slm.engine.request import Request
@@ -130,7 +130,9 @@ def _documents(request: Request, ranking: Ranking, found: Sequence[Hit]) -> list
     standings = ranking.standings.of([ranking.ordinals[hit.place] for hit in found]) if why else {}
     return [
         {
-            **document(place + 1, hit.score, hit.memory),
+            "rank": place + 1,
+            "score": hit.score,
+            **about(hit.memory),
             "why": hit.terms if why else {},
             "channels": {name: int(ranks[place]) for name, ranks in standings.items()},
             "nearer_than": ranking.n_searched - 1 - hit.place,
