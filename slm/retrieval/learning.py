@@ -80,34 +80,31 @@ _TERMS_CHECK = zlib.crc32("\n".join(LEARNT).encode())
 class Learner:
     """What was learnt: weights ``theta`` (k,) of the terms :data:`LEARNT` and their ``precision`` (k, k).
 
-    ``sharpness`` β >= 0 has a precision of its own; ``uses`` counts the events that taught anything. Immutable.
+    ``sharpness`` β >= 0 has a precision of its own; ``n_uses`` counts the events that taught anything. Immutable.
     """
 
     theta: Floats
     precision: Floats
     sharpness: float
     sharpness_precision: float
-    uses: int
+    n_uses: int
 
     @classmethod
-    def shipped(cls) -> Learner:
+    def start(cls) -> Learner:
         """Before any use: the shipped weights, worth :data:`PRIOR_USES` uses."""
         of_uses = PRIOR_USES * SHARPNESS * SHARPNESS * _PRIOR_INFORMATION
         by_itself = 1.0 / (PRIOR_SPREAD * _SHIPPED * (PRIOR_SPREAD * _SHIPPED))
         of_scores = float(np.cumsum(_SHIPPED * _SHIPPED * _PRIOR_INFORMATION)[-1])
         return cls(_SHIPPED, np.diag(of_uses + by_itself), SHARPNESS, SHARPNESS_PRIOR_USES * of_scores, 0)
 
-    @property
     def weights(self) -> Weights:
         """All weights by term, in the order of :data:`DEFAULT_WEIGHTS`; those that don't learn as shipped."""
         return {**DEFAULT_WEIGHTS, **dict(zip(LEARNT, self.theta.tolist(), strict=True))}
 
-    @property
     def std_errors(self) -> dict[str, float]:
         """Standard errors of the learnt weights by term."""
         return dict(zip(LEARNT, np.sqrt(diagonal_of_inverse(self.precision)).tolist(), strict=True))
 
-    @property
     def drift(self) -> dict[str, float]:
         """What was learnt: weight less the shipped weight, by term."""
         return dict(zip(LEARNT, (self.theta - _SHIPPED).tolist(), strict=True))
@@ -131,7 +128,7 @@ class Learner:
 
     def to_bytes(self) -> bytes:
         """Check of the terms' names, uses, sharpness and its precision, weights and precision, little-endian."""
-        header = HEADER.pack(_TERMS_CHECK, self.uses, self.sharpness, self.sharpness_precision)
+        header = HEADER.pack(_TERMS_CHECK, self.n_uses, self.sharpness, self.sharpness_precision)
         return header + self.theta.astype("<f8").tobytes() + self.precision.astype("<f8").tobytes()
 
     @classmethod
@@ -165,13 +162,13 @@ class Learner:
             precision=precision,
             sharpness=max(0.0, self.sharpness + step),
             sharpness_precision=sharpness_precision,
-            uses=self.uses + 1,
+            n_uses=self.n_uses + 1,
         )
 
 
 def replayed(events: Iterable[Event]) -> Learner:
     """The state after ``events``, from the shipped weights on."""
-    learner = Learner.shipped()
+    learner = Learner.start()
     for features, used in events:
         learner = learner.updated(features, used)
     return learner
