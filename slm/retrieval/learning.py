@@ -123,7 +123,7 @@ class Learner:
         if not chosen or len(chosen) == len(rows) or not np.all(np.abs(rows) <= LARGEST_FEATURE):
             return self
         weights = self._all_weights()
-        slope, information = _evidence(rows, chosen, self.sharpness * weights)
+        slope, information = evidence(rows, chosen, self.sharpness * weights)
         return self._moved(weights, slope, information) if information.any() else self
 
     def to_bytes(self) -> bytes:
@@ -174,10 +174,11 @@ def replayed(events: Iterable[Event]) -> Learner:
     return learner
 
 
-def _evidence(rows: Floats, chosen: Sequence[int], natural: Floats) -> tuple[Floats, Floats]:
-    """Σ (x_used − E x) (t,) and Σ Cov x (t, t) over the ``chosen`` of ``rows`` (n, t), divided by their number.
+def evidence(rows: Floats, chosen: Sequence[int], natural: Floats) -> tuple[Floats, Floats]:
+    """What a choice says of parameters ``natural`` (t,): x − E x (t,) and Cov x (t, t), averages over the ``chosen``.
 
-    Each competes with those not chosen alone: that two were of use says nothing of their order.
+    Each of the chosen among the ``rows`` (n, t) competes with those not chosen alone: that two were of use says nothing
+    of their order.
     """
     others = np.delete(rows, chosen, axis=0)
     slope, information = np.zeros(rows.shape[1]), np.zeros((rows.shape[1], rows.shape[1]))

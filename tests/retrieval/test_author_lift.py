@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest import approx
 
 from slm.retrieval.author_lift import author_lifts
 
@@ -45,7 +44,7 @@ def test_the_share_is_informedness_with_three_sure_turns() -> None:
     after = np.array([i + 1 if i % 2 == 0 else -1 for i in range(24)])
     mentions = np.array([0, 2, 4, 6, 8, 10, 12, 14])
 
-    assert author_lifts({ANNA: mentions}, speaker, after, 2)[ANNA] == approx(5 / 7)
+    assert author_lifts({ANNA: mentions}, speaker, after, 2)[ANNA] == pytest.approx(5 / 7)
 
 
 @pytest.mark.parametrize("seed", range(5))
