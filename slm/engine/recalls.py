@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -50,6 +50,8 @@ class Recalled:
     names: tuple[str, ...]
     terms: Floats
     standings: Mapping[str, Ordinals]
+    used: set[int] = field(default_factory=set)
+    """Memories that were reported used of it: once each."""
 
     def place(self, ordinal: int) -> int | None:
         """Where among the hits a memory stands, from 0; None when it isn't one of them."""
