@@ -83,6 +83,17 @@ def stats(request: Request) -> dict[str, Any]:
     }
 
 
+def weights(request: Request) -> dict[str, Any]:
+    """The weights that ranking uses, and how far use has moved them."""
+    learning = request.engine.learning
+    return {
+        "learns": request.engine.config.recall.learn,
+        "epoch": learning.epoch,
+        "uses": learning.learner.n_uses,
+        "weights": learning.document(),
+    }
+
+
 def doctor(request: Request) -> dict[str, Any]:
     """Checks of what only the daemon can see; the client adds its own."""
     checks = {"model": _model, "store": _store, "journal": _journal, "disk": _disk, "index": _index}

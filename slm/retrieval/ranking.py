@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from slm.retrieval.standings import Standings
 from slm.retrieval.weights import Weights
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +37,9 @@ def summed(terms: Mapping[str, Floats]) -> Floats:
     return np.round(sum(terms.values(), np.zeros(1)), DIGITS)
 
 
+NO_STANDINGS = Standings({}, np.zeros(0, np.bool_))
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The pool, best first: ``ordinals`` (m,), named ``features`` (m,) each, ``scores`` (m,) = their weighted sum.
@@ -43,7 +47,7 @@ class Ranking:
     ``cosines`` (m,) are the true cosines of each memory's best chunk, ``coverage`` (m,) the share of the query's idf
     mass found in it, ``phrases`` (m,) its late interaction as it is, not centred, ``superseded`` (m,) whether it has a
     successor. ``lead`` is how far the best of other authors is ahead of the best of the one named, 0 when none is;
-    ``n_searched`` memories were eligible.
+    ``n_searched`` memories were eligible; ``standings`` tell where one stands in a channel among them.
     """
 
     ordinals: Ordinals
@@ -56,6 +60,7 @@ class Ranking:
     superseded: Mask
     lead: float
     n_searched: int
+    standings: Standings = NO_STANDINGS
 
     @property
     def terms(self) -> dict[str, Floats]:

@@ -20,6 +20,7 @@ from slm.retrieval.question import Query
 from slm.retrieval.ranking import Floats, Mask, Ordinals, Ranking, summed, terms_of, weighted
 from slm.retrieval.semantic import SemanticChannel
 from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.standings import CHANNELS, SCREENING, Standings
 from slm.retrieval.temporal import nearness
 from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
@@ -49,6 +50,20 @@ class _Screen:
     mean_meaning: float
 
 
+@dataclass(frozen=True, slots=True)
+class _FirstPass:
+    """The screen, the score (n,) that it gives, -inf where not ``eligible``, and the best by it, who get features."""
+
+    screen: _Screen
+    scores: Floats
+    eligible: Mask
+    candidates: Ordinals
+
+    @property
+    def n_searched(self) -> int:
+        return int(np.count_nonzero(self.eligible))
+
+
 class Ranker:
     """Ranks the memories of one store; owned by the numeric worker, holds no state of its own between calls."""
 
@@ -60,6 +75,7 @@ class Ranker:
         phrases: PhrasesChannel,
         sessions: SessionOrder,
         weights: Weights = DEFAULT_WEIGHTS,
+        session_lift: float = 1.0,
     ) -> None:
         self.columns = columns
         self.semantic = semantic
@@ -67,16 +83,27 @@ class Ranker:
         self.phrases = phrases
         self.sessions = sessions
         self.weights = weights
+        self.session_lift = session_lift
 
     def rank(self, query: Query, eligible: Mask, limit: int) -> Ranking:
         """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned."""
-        n_searched = int(np.count_nonzero(eligible))
+        first = self._first_pass(query, eligible, limit)
+        features = self._features(query, first.screen, first.candidates)
+        kept = top_k(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched))
+        return self._exactly(query, first, first.candidates[kept], {k: v[kept] for k, v in features.items()})
+
+    def beside(self, query: Query, eligible: Mask, limit: int, ordinals: Ordinals) -> Ranking:
+        """The ``eligible`` memories ``ordinals`` (m,) ranked as :meth:`rank` would, had they come into its pool."""
+        first = self._first_pass(query, eligible, limit)
+        features = self._features(query, first.screen, np.concatenate([first.candidates, ordinals]))
+        own = slice(len(first.candidates), None)
+        return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
+
+    def _first_pass(self, query: Query, eligible: Mask, limit: int) -> _FirstPass:
         screen = self._screen(query, eligible)
-        first_pass = screen.base + weighted(self._asked_for(query), self.weights)
-        candidates = top_k(np.where(eligible, first_pass, -np.inf), min(max(CANDIDATES, 3 * limit), n_searched))
-        features = self._features(query, screen, candidates)
-        kept = top_k(weighted(features, self.weights), min(max(POOL, 2 * limit), n_searched))
-        return self._exactly(query, screen, candidates[kept], {k: v[kept] for k, v in features.items()}, n_searched)
+        scores = np.where(eligible, screen.base + weighted(self._asked_for(query), self.weights), -np.inf)
+        n_candidates = min(max(CANDIDATES, 3 * limit), int(np.count_nonzero(eligible)))
+        return _FirstPass(screen, scores, eligible, top_k(scores, n_candidates))
 
     def _screen(self, query: Query, eligible: Mask) -> _Screen:
         words = self.lexical.scores(query.terms)
@@ -112,7 +139,7 @@ class Ranker:
         speaker, text = self.columns["speaker"][at], self.columns["features"][at]
         features: dict[str, Floats] = {}
         if query.author:
-            features["author"] = (speaker == query.author).astype(np.float64)
+            features["author"] = query.author_lift * (speaker == query.author)
         if query.user:
             features["said by user"] = (speaker == query.user).astype(np.float64)
         if query.asks_when:
@@ -125,15 +152,14 @@ class Ranker:
     def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
         features = {
             **{name: values[candidates] for name, values in screen.features.items()},
-            **neighbours(screen.base, candidates, self.columns, self.sessions),
+            **neighbours(self.session_lift * screen.base, candidates, self.columns, self.sessions),
             **self._asked_for(query, candidates),
         }
         alone = weighted(features, self.weights)
-        return {**features, "session": best_of_session(alone, candidates, self.columns)}
+        best = best_of_session(alone, candidates, self.columns)
+        return {**features, "session": alone + self.session_lift * (best - alone)}
 
-    def _exactly(
-        self, query: Query, screen: _Screen, pool: Ordinals, features: dict[str, Floats], n_searched: int
-    ) -> Ranking:
+    def _exactly(self, query: Query, first: _FirstPass, pool: Ordinals, features: dict[str, Floats]) -> Ranking:
         """The pool with the exact meaning in the place of its proxy, in order."""
         sizes = self.columns["n_chunks"][pool].astype(np.int64)
         starts = np.cumsum(sizes) - sizes
@@ -143,7 +169,10 @@ class Ranker:
         def best(per_chunk: Floats) -> Floats:
             return np.maximum.reduceat(per_chunk, starts) if len(starts) else per_chunk[:0]
 
-        features = {**features, "meaning": best(self.semantic.exact(query.vector, rows)) - screen.mean_meaning}
+        screen = first.screen
+        meaning = best(self.semantic.exact(query.vector, rows)) - screen.mean_meaning
+        features = {**features, "meaning": meaning}
+        screen.features["meaning"][pool] = meaning
         scores = summed(terms_of(features, self.weights))
         order = np.lexsort((pool, -scores))
         return Ranking(
@@ -156,7 +185,10 @@ class Ranker:
             phrases=screen.phrases[pool][order],
             superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
             lead=self._lead(query, screen, pool),
-            n_searched=n_searched,
+            n_searched=first.n_searched,
+            standings=Standings(
+                {**{name: screen.features[name] for name in CHANNELS}, SCREENING: first.scores}, first.eligible
+            ),
         )
 
     def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:

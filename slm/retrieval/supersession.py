@@ -38,7 +38,7 @@ def lifts(
             if not near[newer][older] or raised[older] < raised[newer] or scores[older] - scores[newer] > MOST_LIFT:
                 continue
             if _same_template(set(stems(newer)), set(stems(older)), set(asked)):
-                raised[newer] = max(raised[newer], raised[older] + STEP)
+                raised[newer] = raised[older] + STEP
     return raised - scores
 
 

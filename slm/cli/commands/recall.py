@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from slm.cli.commands.options import EVERYDAY, AllScopes, Ids, OnlyTags, Words
+from slm.cli.commands.options import (
+    EVERYDAY,
+    AllScopes,
+    AsOf,
+    Budget,
+    Ids,
+    Limit,
+    MinConfidence,
+    Now,
+    OnlyTags,
+    Since,
+    Until,
+    Words,
+)
 from slm.cli.context import context_of
 from slm.cli.render.hits import footer, hits, nothing
 from slm.cli.render.memory import SHORTEST_ID
@@ -16,16 +29,18 @@ from slm.errors import InvalidInput
 def recall(
     ctx: typer.Context,
     query: Words = None,
-    limit: Annotated[int | None, typer.Option("-n", "--limit", help="Memories shown at most.")] = None,
-    budget: Annotated[int | None, typer.Option(metavar="TOKENS", help="Tokens that the texts may take.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="Only what was said since then.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only what was said until then.")] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="TIME", help="What was true then, as known today.")] = None,
-    now: Annotated[str | None, typer.Option(metavar="TIME", help="Ask as if it were then.")] = None,
+    limit: Limit = None,
+    budget: Budget = None,
+    since: Since = None,
+    until: Until = None,
+    as_of: AsOf = None,
+    now: Now = None,
     tag: OnlyTags = None,
     all_scopes: AllScopes = False,
-    min_confidence: Annotated[float | None, typer.Option(help="Probability to answer at all; 0 always does.")] = None,
-    why: Annotated[bool, typer.Option("--why", help="Show the terms of each score.")] = False,
+    min_confidence: MinConfidence = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show the terms of each score and the rank in each channel.")
+    ] = False,
 ) -> int:
     """Find what was remembered: slm recall which port does the api use."""
     context = context_of(ctx)
