@@ -174,6 +174,13 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """[lifecycle]: how memories fade and come back."""
+
+    enabled: bool = _key(True, _flag, "Let attention count in a score, and leave archived memories out by default.")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All keys with their values. The attribute of the key ``trust.import`` is ``trust.imported``."""
 
@@ -184,6 +191,7 @@ class Config:
     store: Store = field(default_factory=Store)
     daemon: Daemon = field(default_factory=Daemon)
     trust: Trust = field(default_factory=Trust)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
     @classmethod
     def load(cls, path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:

@@ -70,4 +70,5 @@ def _choice(engine: Engine, question: Question, unit_of_key: Mapping[str, int]) 
 def _ranked(engine: Engine, question: Question) -> Ranking:
     asked_on = datetime.fromisoformat(question.asked_at).date() if question.asked_at else LONG_AGO
     eligible = engine.index.columns.live()
-    return engine.index.ranker.rank(ask(engine, question.text, asked_on, eligible), eligible, 1)
+    ranker = engine.index.ranker((asked_on - date(1970, 1, 1)).days)
+    return ranker.rank(ask(engine, question.text, asked_on, eligible), eligible, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -23,7 +24,11 @@ from slm.times import iso
 
 def current(reader: Reader, written: str) -> int:
     """The ordinal of the memory that an id stands for today: its last successor."""
-    ordinal = resolve(reader, written)
+    return latest(reader, resolve(reader, written))
+
+
+def latest(reader: Reader, ordinal: int) -> int:
+    """The ordinal of a memory's last successor, or its own."""
     seen = {ordinal}
     while (successor := reader.memory(ordinal).superseded_by) is not None:
         following = reader.ordinal_of(successor)
@@ -35,33 +40,41 @@ def current(reader: Reader, written: str) -> int:
 
 
 def used(request: Request) -> dict[str, Any]:
-    """Count one use of each memory named, and learn from it where one of the last recalls had shown it."""
-    now, engine = iso(request.now.astimezone(UTC)), request.engine
-    told: list[tuple[Recalled, Event]] = []
+    """Count one use of each memory named, and learn from it where one of the last recalls had shown it.
+
+    What that recall's hits were counted for already is not counted again: one use a pair of recall and memory.
+    """
+    engine, peer = request.engine, request.caller.actor
     with engine.store.read() as reader:
-        shown = [resolve(reader, written) for written in request.fields["id"]]
-    if engine.config.recall.learn:
-        told = events_of(engine.recalls, request.caller.actor, shown)
-    learnt = engine.learning.after([event for _, event in told])
+        shown = list(dict.fromkeys(resolve(reader, written) for written in request.fields["id"]))
+        names = [reader.memory(ordinal).id for ordinal in dict.fromkeys(latest(reader, i) for i in shown)]
+    fresh = [ordinal for ordinal in shown if not engine.recalls.was_used(peer, ordinal)]
+    if fresh:
+        _use(request, fresh, events_of(engine.recalls, peer, fresh))
+    return {"used": names}
 
-    def change(transaction: Transaction) -> list[str]:
-        ordinals = dict.fromkeys(current(transaction.writer, i) for i in request.fields["id"])
-        names = []
-        for ordinal in ordinals:
-            memory = transaction.writer.memory(ordinal)
+
+def _use(request: Request, shown: Sequence[int], told: Sequence[tuple[Recalled, Event]]) -> None:
+    """Count a use of the memories that those ``shown`` stand for today; ``told`` is what it teaches."""
+    now, engine = iso(request.now.astimezone(UTC)), request.engine
+    events = [event for _, event in told] if engine.config.recall.learn else []
+    learnt = engine.learning.after(events)
+
+    def change(transaction: Transaction) -> None:
+        ordinals = dict.fromkeys(latest(transaction.writer, ordinal) for ordinal in shown)
+        memories = {ordinal: transaction.writer.memory(ordinal) for ordinal in ordinals}
+        for ordinal, memory in memories.items():
             transaction.amend(ordinal, uses=memory.uses + 1, last_used=now)
-            names.append(memory.id)
-        transaction.enter("use", ids=names)
-        if told:
-            transaction.enter(LEARN, events=[event.record() for _, event in told], epoch=learnt.epoch)
+            transaction.lives.use(ordinal, request.day)
+        transaction.enter("use", ids=[memory.id for memory in memories.values()], day=request.day)
+        if events:
+            transaction.enter(LEARN, events=[event.record() for event in events], epoch=learnt.epoch)
             learnt.save(transaction.writer)
-        return names
 
-    names = engine.transact(request.caller.actor, change)
+    engine.transact(request.caller.actor, change)
     for recall, event in told:
         recall.used.update(int(recall.ordinals[place]) for place in event.used)
     engine.use_weights(learnt)
-    return {"used": names}
 
 
 def reset_weights(request: Request) -> dict[str, Any]:
@@ -107,7 +120,7 @@ def correct(request: Request) -> dict[str, Any]:
             actor=request.caller.actor,
             trust=trusted(request),
         )
-        transaction.add(new, prepared)
+        transaction.lives.succeed(transaction.add(new, prepared), new, ordinal)
         ending = {"valid_until": since} if since else {"never_true": True, "reason": fields.get("reason")}
         amended = transaction.amend(ordinal, superseded_by=new.id, **ending)
         transaction.enter("correct", created=[new.record()], changes=[amended])

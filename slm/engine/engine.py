@@ -14,6 +14,7 @@ from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
 from slm.engine.index import Index
 from slm.engine.learning import Learning
+from slm.engine.lives import Lives
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
@@ -48,8 +49,16 @@ class Engine:
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
-            self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
+            self.index = Index(
+                self.store,
+                kernels,
+                constant=embedder.constant_dims,
+                metric=metric,
+                threads=1,
+                lifecycle=config.lifecycle.enabled,
+            )
             self._read_texts_anew()
+            self._begin_lifecycles()
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
         except BaseException:
@@ -93,6 +102,24 @@ class Engine:
                 self.index.columns.replace(ordinal, reader.head(ordinal))
         self.index.healed.append(f"{len(old)} texts were read by new rules")
 
+    def _begin_lifecycles(self) -> None:
+        """Give memories of a store that knew no lifecycle the one that their records amount to."""
+        old = np.flatnonzero(self.index.lifecycles.rows["counter"] == 0).tolist()
+        if not old:
+            return
+
+        def begin(writer: Writer) -> None:
+            lives = Lives(writer, self.index.lifecycles)
+            for ordinal in old:
+                lives.begin(ordinal, writer.memory(ordinal))
+            lives.seal()
+
+        self.store.transact(begin)
+        with self.store.read() as reader:
+            for ordinal in old:
+                self.index.lifecycles.replace(ordinal, reader.head(ordinal))
+        self.index.healed.append(f"{len(old)} memories were given a lifecycle")
+
     def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
 
@@ -104,7 +131,8 @@ class Engine:
 
         transaction, result = self.store.transact(attempt)
         with self.store.read() as reader:
-            self.index.follow(reader, transaction.added, transaction.amended, transaction.turned())
+            touched = transaction.amended.keys() | transaction.lives.states.keys()
+            self.index.follow(reader, transaction.added, touched, transaction.turned())
         return result
 
     def use_weights(self, learning: Learning) -> None:

@@ -41,9 +41,11 @@ class Event:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Event:
-        """The event that :meth:`record` gave."""
+        """The event that :meth:`record` gave; terms that came into being later are 0 in it."""
         rows = np.frombuffer(base64.b64decode(record["features"]), "<f4").reshape(record["hits"], -1)
-        return cls(rows.astype(np.float32), tuple(record["used"]))
+        features = np.zeros((len(rows), max(rows.shape[1], len(DEFAULT_WEIGHTS))), np.float32)
+        features[:, : rows.shape[1]] = rows
+        return cls(features, tuple(record["used"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Learning:
         except ValueError:
             return cls.begin(published["epoch"] + 1)
         weights = {name: float.fromhex(value) for name, value in published["weights"].items()}
-        return cls(learnt, published["epoch"], published["uses"], weights)
+        return cls(learnt, published["epoch"], published["uses"], {**DEFAULT_WEIGHTS, **weights})
 
     def save(self, writer: Writer) -> None:
         """Keep it in the store."""

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Any
 
 from slm.engine.change import current
-from slm.engine.eligible import sees_no_private
+from slm.engine.eligible import Mask, sees_no_private
 from slm.engine.ids import resolve, unknown
+from slm.engine.phases import in_phase
 from slm.engine.request import Request
 from slm.engine.summary import summary
 from slm.errors import InvalidInput
@@ -61,14 +62,16 @@ def list_memories(request: Request) -> dict[str, Any]:
         raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
     with request.engine.store.read() as reader:
         newest = reader.n_memories if "after" not in fields else _cursor(fields["after"])
-        matching = (pair for pair in _newest_first(reader, newest) if _matches(request, pair[1]))
+        newest_first = _newest_first(reader, newest, in_phase(request))
+        matching = (pair for pair in newest_first if _matches(request, pair[1]))
         page = list(islice(matching, limit))
     full = len(page) == limit
     return {"memories": [memory.record() for _, memory in page], "next": str(page[-1][0]) if full else None}
 
 
-def _newest_first(reader: Reader, before: int) -> Iterator[tuple[int, Memory]]:
-    return ((ordinal, reader.memory(ordinal)) for ordinal in range(min(before, reader.n_memories) - 1, -1, -1))
+def _newest_first(reader: Reader, before: int, among: Mask | None) -> Iterator[tuple[int, Memory]]:
+    ordinals = range(min(before, reader.n_memories) - 1, -1, -1)
+    return ((ordinal, reader.memory(ordinal)) for ordinal in ordinals if among is None or among[ordinal])
 
 
 def _limit(op: str, fields: dict[str, Any]) -> int:

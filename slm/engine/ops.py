@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo, why
+from slm.engine import change, health, look, phases, recall, remember, scopes, undo, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -35,6 +35,7 @@ ASKED_HOW: Mapping[str, Field] = {
     "now": Field("time", "the asking time"),
     "tag": Field("texts", "tags that a hit must carry, all of them"),
     "all_scopes": Field("flag", "look at every scope"),
+    "archived": Field("flag", "archived memories as well; without it, only where the others are no answer"),
     "min_confidence": Field("number", "abstain below this probability; 0 never abstains"),
 }
 
@@ -93,6 +94,8 @@ OPS: Mapping[str, Op] = {
             "source": Field("text", "coming from"),
             "tag": Field("texts", "tags, all of them"),
             "kind": Field("text", "note, fact, preference, decision, event or turn"),
+            "phase": Field("text", "active, warm, cold or archived"),
+            "now": Field("time", "the day of which the phases are"),
             "all_scopes": Field("flag", "of every scope"),
         },
         look.list_memories,
@@ -133,6 +136,7 @@ OPS: Mapping[str, Op] = {
     "unpin": Op({"id": IDS}, change.unpin, "write"),
     "status": Op({}, health.status, "query"),
     "stats": Op({}, health.stats, "query"),
+    "phases": Op({"now": Field("time", "the day of which they are")}, phases.run, "query"),
     "weights": Op({}, health.weights, "query"),
     "weights_reset": Op({}, change.reset_weights, "write"),
     "doctor": Op({}, health.doctor, "query"),

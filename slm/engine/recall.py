@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice, takewhile
 from typing import Any
 
@@ -13,6 +13,7 @@ from slm.engine.asked import ask, unknown_words
 from slm.engine.eligible import Mask, eligible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.newer_first import newer_first
+from slm.engine.phases import phases_of
 from slm.engine.recalls import recalled
 from slm.engine.request import Request
 from slm.engine.stages import Stages
@@ -43,26 +44,67 @@ class Look:
         return hits(reader, self.ranking, self.lifts, self.as_of_ns)
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was asked, of which memories (n,), and what came of it; ``request`` says whether archived ones are in."""
+
+    request: Request
+    mask: Mask
+    query: Query
+    look: Look
+
+    @property
+    def weak(self) -> bool:
+        """Whether the best is unlikely to answer, be it shown or not: small stores don't abstain for that alone."""
+        verdict = self.look.verdict
+        return verdict.reason is not None or verdict.probability < confidence_of(self.request)
+
+
 def run(request: Request) -> dict[str, Any]:
     """Answer the ``recall`` operation."""
     stages = Stages(request.started_ns)
     stages.mark("wait")
     every_scope = bool(request.fields.get("all_scopes"))
     with request.engine.store.read() as reader:
-        mask = eligible(request, reader, every_scope=every_scope)
-        stages.mark("filter")
-        query = query_of(request, mask)
-        stages.mark("embed")
-        look = look_for(request, reader, query, mask)
-        stages.mark("rank")
-        answer = _answer(request, reader, look)
+        search = search_for(request, reader, stages.mark)
+        answer = _answer(search, reader)
         stages.mark("read")
         if answer["abstained"] and not every_scope:
-            everywhere = eligible(request, reader, every_scope=True)
-            answer["elsewhere"] = _scopes_of(reader, look_for(request, reader, query, everywhere), limit_of(request))
+            everywhere = eligible(search.request, reader, every_scope=True)
+            look = look_for(search.request, reader, search.query, everywhere)
+            answer["elsewhere"] = _scopes_of(reader, look, limit_of(request))
             stages.mark("elsewhere")
     answer["timings_ms"] = stages.document()
     return answer
+
+
+def search_for(request: Request, reader: Reader, mark: Callable[[str], None] = lambda _stage: None) -> Search:
+    """Search what the request may see without archived memories, and with them where that is weak.
+
+    ``mark`` is told of every stage that ended.
+    """
+    mask = eligible(request, reader, every_scope=bool(request.fields.get("all_scopes")))
+    mark("filter")
+    query = query_of(request, mask)
+    mark("embed")
+    search = Search(request, mask, query, look_for(request, reader, query, mask))
+    mark("rank")
+    if not search.weak or request.fields.get("archived"):
+        return search
+    wider = _with_archived(search, reader)
+    mark("archived")
+    return wider
+
+
+def _with_archived(search: Search, reader: Reader) -> Search:
+    """The same search with archived memories; as it was where there are none, or where that finds less."""
+    asked = replace(search.request, fields={**search.request.fields, "archived": True})
+    mask = eligible(asked, reader, every_scope=bool(asked.fields.get("all_scopes")))
+    if int(mask.sum()) == int(search.mask.sum()):
+        return search
+    query = query_of(asked, mask)
+    wider = Search(asked, mask, query, look_for(asked, reader, query, mask))
+    return search if wider.look.verdict.reason is not None and search.look.verdict.reason is None else wider
 
 
 def query_of(request: Request, mask: Mask) -> Query:
@@ -81,13 +123,19 @@ def limit_of(request: Request) -> int:
     return limit
 
 
+def confidence_of(request: Request) -> float:
+    """The probability of an answer below which recall abstains."""
+    confidence: float = request.fields.get("min_confidence", request.engine.config.recall.min_confidence)
+    return confidence
+
+
 def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look:
     """Rank the memories of ``mask`` (n,), and judge whether the best of them are an answer."""
     engine, fields = request.engine, request.fields
     as_of = request.when("as_of", end=True)
-    ranking = engine.index.ranker.rank(query, mask, limit_of(request))
+    ranking = engine.index.ranker(request.day).rank(query, mask, limit_of(request))
     unknown = unknown_words(engine, fields["query"])
-    verdict = judge(ranking, query, unknown, fields.get("min_confidence", engine.config.recall.min_confidence))
+    verdict = judge(ranking, query, unknown, confidence_of(request))
     lifts = newer_first(engine.index, reader, query, ranking)
     return Look(ranking, lifts, verdict, to_ns(as_of) if as_of else None)
 
@@ -100,8 +148,9 @@ def within_budget(found: Sequence[Hit], budget: int | None) -> Sequence[Hit]:
     return found[: max(1, sum(1 for _ in takewhile(lambda tokens: tokens <= budget, spent)))]
 
 
-def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
+def _answer(search: Search, reader: Reader) -> dict[str, Any]:
     """The document of the answer, without its times; it is kept for ``why`` as well."""
+    request, look = search.request, search.look
     limit, verdict = limit_of(request), look.verdict
     found: Sequence[Hit] = list(islice(look.ordered(reader), limit if verdict.reason is None else NEAR_MISSES))
     if not found and verdict.reason is None:
@@ -122,17 +171,19 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
         "scope": scopes,
         "elsewhere": {},
         "searched": look.ranking.n_searched,
+        "with_archived": bool(request.fields.get("archived")),
     }
 
 
 def _documents(request: Request, ranking: Ranking, found: Sequence[Hit]) -> list[dict[str, Any]]:
     why = bool(request.fields.get("why"))
-    standings = ranking.standings.of([ranking.ordinals[hit.place] for hit in found]) if why else {}
+    ordinals = [int(ranking.ordinals[hit.place]) for hit in found]
+    standings, phases = ranking.standings.of(ordinals) if why else {}, phases_of(request, ordinals)
     return [
         {
             "rank": place + 1,
             "score": hit.score,
-            **about(hit.memory),
+            **about(hit.memory, phases[place]),
             "why": hit.terms if why else {},
             "channels": {name: int(ranks[place]) for name, ranks in standings.items()},
             "nearer_than": ranking.n_searched - 1 - hit.place,

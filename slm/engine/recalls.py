@@ -130,3 +130,8 @@ class Recalls:
         """The last recall of ``peer`` that showed a memory, with its place among the hits; None when none did."""
         placed = ((recall, recall.place(ordinal)) for recall in self.of(peer))
         return next(((recall, place) for recall, place in placed if place is not None), None)
+
+    def was_used(self, peer: str, ordinal: int) -> bool:
+        """Whether the last recall of ``peer`` that showed a memory was told of its use already."""
+        found = self.showing(peer, ordinal)
+        return found is not None and ordinal in found[0].used

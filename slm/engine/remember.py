@@ -11,6 +11,7 @@ from slm.engine.added import Prepared
 from slm.engine.draft import Draft, draft, imports, single
 from slm.engine.ids import new_id, resolve
 from slm.engine.known import UNDONE, Known, compares_by_text, find
+from slm.engine.lives import Change
 from slm.engine.request import Request
 from slm.engine.similar import similar
 from slm.engine.text_digest import key_digest, text_digest
@@ -20,6 +21,8 @@ from slm.model import Memory
 from slm.times import ago, from_iso
 
 MAX_BATCH = 1024
+COUNTS = frozenset({"uses", "confirmations", "last_used"})
+"""Fields that stand for events of the lifecycle."""
 BESIDE_A_BATCH = {"batch", "group", "no_redact", "force"}
 
 
@@ -118,10 +121,19 @@ class _Settler:
             values = {"confirmations": old.confirmations + 1, "tags": tags, "pinned": old.pinned or memory.pinned}
         if values:
             change = self.transaction.amend(known.ordinal, **values)
+            if not COUNTS.isdisjoint(values):
+                change["lifecycle"] = self._relive(known)
             self.transaction.enter(
                 "confirm" if known.meaning == "confirms" else "merge", changes=[change], **self._grouped()
             )
         return {"id": old.id, "status": "confirmed"}
+
+    def _relive(self, known: Known) -> Change:
+        """A confirmation on the day of the request, or what a record of the same id adds."""
+        lives = self.transaction.lives
+        if known.meaning == "confirms":
+            return lives.confirm(known.ordinal, self.request.day)
+        return lives.join(known.ordinal, self.transaction.writer.memory(known.ordinal))
 
     def _what_was_wrong(self, old: Memory) -> str:
         reader, since, successor = self.transaction.writer, old.forgotten_at, ""

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from slm.engine.engine import Engine
+from slm.engine.lifecycles import DAY_NS
 from slm.model import Caller
 from slm.scope import scope_of
-from slm.times import iso, parse_when, zone_of
+from slm.times import iso, parse_when, to_ns, zone_of
 
 if TYPE_CHECKING:
     from slm.engine.service import Service
@@ -31,6 +32,11 @@ class Request:
         """The asking time in the caller's zone; ``now`` among the fields sets it (for tests and for the past)."""
         actual = datetime.now(UTC).astimezone(self.zone)
         return parse_when(self.fields["now"], actual, self.zone) if "now" in self.fields else actual
+
+    @property
+    def day(self) -> int:
+        """The UTC day of the asking time, counted from 1970."""
+        return to_ns(self.now) // DAY_NS
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -11,6 +11,7 @@ from slm.engine.eligible import sees_no_private
 from slm.engine.hits import about
 from slm.engine.ids import resolve, unknown
 from slm.engine.look import history
+from slm.engine.phases import explain, phases_of
 from slm.engine.recalls import RECALLS, Recalled
 from slm.engine.request import Request
 from slm.engine.why_not import why_not
@@ -19,7 +20,7 @@ from slm.model import Memory
 from slm.store.reader import Reader
 from slm.times import iso
 
-OWN_FIELDS = frozenset({"id", "for", "last"})
+OWN_FIELDS = frozenset({"id", "for", "last", "now"})
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -50,9 +51,10 @@ def _check(fields: dict[str, Any]) -> None:
 def _about(request: Request, reader: Reader, memory: Memory, ordinal: int) -> dict[str, Any]:
     showing = request.engine.recalls.showing(request.caller.actor, ordinal)
     return {
-        **about(memory),
+        **about(memory, phases_of(request, [ordinal])[0]),
+        "lifecycle": explain(request, ordinal, request.day),
         "history": history(reader, memory, memory),
-        "recalled": {**_asked(showing[0]), "hit": _shown(*showing, memory)} if showing else None,
+        "recalled": {**_asked(showing[0]), "hit": _shown(request, *showing, memory)} if showing else None,
     }
 
 
@@ -64,7 +66,7 @@ def _last(request: Request, reader: Reader) -> dict[str, Any]:
         )
     memories = [reader.memory(int(ordinal)) for ordinal in recall.ordinals]
     hidden = sees_no_private(request.caller)
-    shown = [_shown(recall, i, memory) for i, memory in enumerate(memories) if not (memory.private and hidden)]
+    shown = [_shown(request, recall, i, memory) for i, memory in enumerate(memories) if not (memory.private and hidden)]
     return {**_asked(recall), "hits": shown}
 
 
@@ -81,12 +83,12 @@ def _asked(recall: Recalled) -> dict[str, Any]:
     }
 
 
-def _shown(recall: Recalled, place: int, memory: Memory) -> dict[str, Any]:
-    """A hit as ``recall`` showed it, with the memory as it is today."""
+def _shown(request: Request, recall: Recalled, place: int, memory: Memory) -> dict[str, Any]:
+    """A hit as ``recall`` showed it, with the memory and its phase as they are today."""
     return {
         "rank": place + 1,
         "score": float(recall.scores[place]),
-        **about(memory),
+        **about(memory, phases_of(request, [int(recall.ordinals[place])])[0]),
         "why": recall.terms_at(place),
         "channels": recall.standings_at(place),
     }

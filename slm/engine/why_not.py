@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from slm.engine.eligible import conditions, eligible
+from slm.engine.eligible import conditions
 from slm.engine.hits import Hit, about, hits
-from slm.engine.recall import Look, limit_of, look_for, query_of, within_budget
+from slm.engine.phases import phases_of
+from slm.engine.recall import Look, limit_of, search_for, within_budget
 from slm.engine.request import Request
 from slm.model import Memory
 from slm.retrieval.ranking import DIGITS, Ranking
@@ -47,20 +48,20 @@ def why_not(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
     fields = {name: value for name, value in request.fields.items() if name not in ("id", "for")}
     asked = replace(request, fields={**fields, "query": request.fields["for"]})
     memory, every_scope = reader.memory(ordinal), bool(fields.get("all_scopes"))
-    mask = eligible(asked, reader, every_scope=every_scope)
-    query = query_of(asked, mask)
-    look = look_for(asked, reader, query, mask)
+    search = search_for(asked, reader)
+    asked, look, mask = search.request, search.look, search.mask
     ordered = list(look.ordered(reader))
     shown = _shown(asked, look, ordered)
     placed = _placed(look, ordered, ordinal)
     if placed is None and mask[ordinal]:
-        beside = asked.engine.index.ranker.beside(query, mask, limit_of(asked), np.array([ordinal]))
+        beside = asked.engine.index.ranker(asked.day).beside(search.query, mask, limit_of(asked), np.array([ordinal]))
         placed = next((Placed(None, hit, beside) for hit in hits(reader, beside, np.zeros(1), look.as_of_ns)), None)
     unmet = [name for name, fulfilled in conditions(asked, reader, every_scope=every_scope) if not fulfilled[ordinal]]
     lowest = _placed(look, ordered, look.ranking.ordinals[shown[-1].place]) if shown else None
     excluded = [_unmet(name, memory, asked) for name in unmet] or list(_passed_over(asked, look, placed, len(shown)))
     return {
-        **_result(memory, placed, lowest),
+        **about(memory, phases_of(asked, [ordinal])[0]),
+        **_result(placed, lowest),
         "query": asked.fields["query"],
         "scope": ["all"] if every_scope else asked.scopes,
         "searched": look.ranking.n_searched,
@@ -86,11 +87,10 @@ def _placed(look: Look, ordered: Sequence[Hit], ordinal: int) -> Placed | None:
     )
 
 
-def _result(memory: Memory, placed: Placed | None, lowest: Placed | None) -> dict[str, Any]:
-    """The memory with its place, and how its terms differ from those of the lowest hit that is shown."""
+def _result(placed: Placed | None, lowest: Placed | None) -> dict[str, Any]:
+    """The place of the memory, and how its terms differ from those of the lowest hit that is shown."""
     unplaced: dict[str, Any] = {"rank": None, "score": None, "why": {}, "channels": {}, "first_pass": None}
     return {
-        **about(memory),
         **(placed.document() if placed else unplaced),
         "lowest": {"id": lowest.hit.memory.id, **lowest.document()} if lowest else None,
         "gap": gap(placed.hit.terms, lowest.hit.terms) if placed and lowest else {},
@@ -112,6 +112,7 @@ def _unmet(name: str, memory: Memory, request: Request) -> Exclusion:
         "scope": (f"it is in {memory.scope}, searched is {' + '.join(request.scopes)}", "--all-scopes"),
         "since": (f"observed {memory.observed_at}, before {fields.get('since')}", "leave out --since"),
         "until": (f"observed {memory.observed_at}, after {fields.get('until')}", "leave out --until"),
+        "archived": ("archived: it is left out unless the others are no answer", "--archived"),
         "tag": (f"its tags: {', '.join(memory.tags) or 'none'}", "leave out --tag"),
     }
     return (name, *details[name])

@@ -6,6 +6,7 @@ the phrases of the others); they choose some hundred candidates, whose features 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +77,9 @@ class Ranker:
         sessions: SessionOrder,
         weights: Weights = DEFAULT_WEIGHTS,
         session_lift: float = 1.0,
+        attention: Callable[[Ordinals], Floats] | None = None,
     ) -> None:
+        """``attention`` gives the feature in [-1, 1] of some memories: not to their sessions, and not to the screen."""
         self.columns = columns
         self.semantic = semantic
         self.lexical = lexical
@@ -84,6 +87,7 @@ class Ranker:
         self.sessions = sessions
         self.weights = weights
         self.session_lift = session_lift
+        self.attention = attention
 
     def rank(self, query: Query, eligible: Mask, limit: int) -> Ranking:
         """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned."""
@@ -157,7 +161,8 @@ class Ranker:
         }
         alone = weighted(features, self.weights)
         best = best_of_session(alone, candidates, self.columns)
-        return {**features, "session": alone + self.session_lift * (best - alone)}
+        features["session"] = alone + self.session_lift * (best - alone)
+        return features if self.attention is None else {**features, "attention": self.attention(candidates)}
 
     def _exactly(self, query: Query, first: _FirstPass, pool: Ordinals, features: dict[str, Floats]) -> Ranking:
         """The pool with the exact meaning in the place of its proxy, in order."""

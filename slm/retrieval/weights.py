@@ -21,6 +21,7 @@ DEFAULT_WEIGHTS: Weights = MappingProxyType(
         "date": 2.0,
         "is question": -0.4,
         "session": 0.30,
+        "attention": 0.10,
     }
 )
 """Every term that a question and a memory give a feature for, in the order in which they are shown and added."""
