@@ -12,6 +12,9 @@ from typing import Any, Literal, get_args
 Kind = Literal["note", "fact", "preference", "decision", "event", "turn"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
+PhaseName = Literal["active", "warm", "cold", "archived"]
+"""How far a memory has faded, as people read it."""
+
 MAX_TEXT_BYTES = 1 << 20
 """Longest text of one memory, in UTF-8 bytes."""
 

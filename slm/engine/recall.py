@@ -92,7 +92,8 @@ def search_for(request: Request, reader: Reader, mark: Callable[[str], None] = l
     if not search.weak or request.fields.get("archived"):
         return search
     wider = _with_archived(search, reader)
-    mark("archived")
+    if wider is not search:
+        mark("archived")
     return wider
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 
 from slm.engine.engine import Engine
-from slm.engine.learning import LEARN, RESET, USES_AN_EPOCH, Event, Learning, replayed
+from slm.engine.learning import EPOCH, LEARN, RESET, USES_AN_EPOCH, Event, Learning, replayed
 from slm.retrieval.weights import DEFAULT_WEIGHTS
 from tests.engine.desk import Desk
 
@@ -96,6 +97,9 @@ def test_a_memory_counts_once_a_recall(desk: Desk) -> None:
     desk.call("used", id=[used])
 
     assert desk.call("weights")["uses"] == 1
+    assert desk.call("show", id=[used])["memories"][0]["uses"] == 1
+    desk.hits("port of the api")
+    desk.call("used", id=[used])
     assert desk.call("show", id=[used])["memories"][0]["uses"] == 2
 
 
@@ -154,12 +158,42 @@ def test_what_another_version_learnt_of_other_terms_is_left(desk: Desk) -> None:
 
 def test_an_event_comes_back_from_its_record_as_it_was() -> None:
     """Round trip, float32 to the bit."""
-    event = Event(np.random.default_rng(1).standard_normal((3, 12)).astype(np.float32), (0, 2))
+    event = Event(np.random.default_rng(1).standard_normal((3, 13)).astype(np.float32), (0, 2))
 
     again = Event.from_record(event.record())
 
     assert again.used == event.used
     assert np.array_equal(again.features, event.features)
+
+
+def test_an_event_of_fewer_terms_teaches_what_it_taught() -> None:
+    """A journal older than a term: the term was 0 for every hit, which moves no weight."""
+    features = np.random.default_rng(1).standard_normal((3, len(DEFAULT_WEIGHTS))).astype(np.float32)
+    features[:, -1] = 0.0
+    older = Event(features[:, :-1], (1,)).record()
+
+    again = Event.from_record(older)
+
+    assert np.array_equal(again.features, features)
+    learnt, expected = Learning.begin().after([again]), Learning.begin().after([Event(features, (1,))])
+    assert learnt.learner.to_bytes() == expected.learner.to_bytes()
+
+
+def test_weights_published_before_a_term_came_into_being_take_its_default(desk: Desk) -> None:
+    """A store of an older version ranks by what it learnt, and by the new term as shipped."""
+    _learn(_filled(desk), USES_AN_EPOCH)
+
+    def without_attention(engine: Engine) -> Learning:
+        with engine.store.read() as reader:
+            published = json.loads(reader.meta(EPOCH))
+        del published["weights"]["attention"]
+        engine.store.transact(lambda writer: writer.put_meta(EPOCH, json.dumps(published).encode()))
+        with engine.store.read() as reader:
+            return Learning.load(reader)
+
+    held = desk.service.inspect(without_attention)
+
+    assert dict(held.weights) == dict(desk.engine().learning.weights)
 
 
 def test_what_is_used_comes_up_more_readily(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import typer
 from slm.cli.commands.options import (
     EVERYDAY,
     AllScopes,
+    Archived,
     AsOf,
     Budget,
     Ids,
@@ -37,6 +38,7 @@ def recall(
     now: Now = None,
     tag: OnlyTags = None,
     all_scopes: AllScopes = False,
+    archived: Archived = False,
     min_confidence: MinConfidence = None,
     why: Annotated[
         bool, typer.Option("--why", help="Show the terms of each score and the rank in each channel.")
@@ -48,14 +50,14 @@ def recall(
         raise InvalidInput("recall what?", hint="slm recall which port does the api use")
     answer = context.call(
         "recall", query=context.text(query, "the question"), limit=limit, budget=budget, since=since, until=until,
-        as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, min_confidence=min_confidence, why=why,
+        as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, archived=archived, min_confidence=min_confidence, why=why,
     )  # fmt: skip
     found = bool(answer["hits"]) and not answer["abstained"]
     if context.out.json:
         context.out.document(answer)
     elif found:
         context.out.lines(hits(answer, context.out.layout, why=why))
-        context.out.talk(footer(answer, context.out.talk_layout))
+        context.out.talk(footer(answer, context.out.talk_layout, archived=archived))
     else:
         context.out.talk(nothing(answer, context.out.talk_layout))
     return 0 if found else 1

@@ -29,20 +29,26 @@ def hits(answer: Answer, layout: Layout, *, why: bool) -> list[str]:
     return lines
 
 
-def footer(answer: Answer, layout: Layout) -> list[str]:
-    """One line: how likely this is the answer, where it was looked for, how long it took."""
+def footer(answer: Answer, layout: Layout, *, archived: bool = False) -> list[str]:
+    """How likely this is the answer, where it was looked for, how long it took.
+
+    A second line where archived memories were searched although ``archived`` ones weren't asked for.
+    """
     probability = answer.get("probability")
     parts = [
         f"{_likelihood(probability)} ({probability:.0%})".replace("%", " %") if probability is not None else "",
         scope_names(answer.get("scope") or ()),
         _milliseconds(answer.get("timings_ms") or {}),
     ]
-    return [layout.paint("dim", " · ".join(filter(None, parts)))]
+    widened = answer.get("with_archived") and not archived
+    said = ["memories in use were no likely answer: archived ones were searched as well"] if widened else []
+    return [layout.paint("dim", line) for line in [" · ".join(filter(None, parts)), *said]]
 
 
 def nothing(answer: Answer, layout: Layout) -> list[str]:
     """Why there is no answer, where else memories are, and what came nearest."""
     where, reason = scope_names(answer.get("scope") or ()), answer.get("reason")
+    where += ", archived memories included" if answer.get("with_archived") else ""
     lines = [f"nothing in {where}" + (f": {one_line(reason)}" if reason else "")]
     if answer.get("elsewhere"):
         lines.append(_elsewhere(answer["elsewhere"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slm.cli.render.hits import explained, hits, nth, number, standing
+from slm.cli.render.lifecycle import fading
 from slm.cli.render.memory import ID_CELLS, SHORTEST_ID, day, scope_names, whole
 from slm.cli.render.text import Layout, columns, one_line
 
@@ -12,10 +13,12 @@ Result = dict[str, Any]
 
 
 def about(result: Result, layout: Layout) -> list[str]:
-    """Everything about a memory, and the last recall that showed it with the terms of its score."""
+    """Everything about a memory, how it fades, and the last recall that showed it with the terms of its score."""
     lines = whole(result["memory"] | {"history": result["history"]}, layout)
     others = [one_line(flag) for flag in result["flags"] if flag != "superseded"]
     lines += [layout.paint("dim", "  flags  " + ", ".join(others))] if others else []
+    lifecycle = result.get("lifecycle")
+    lines += ["", *fading(lifecycle, result["memory"]["uses"], layout)] if lifecycle else []
     recalled = result["recalled"]
     if recalled is None:
         return [*lines, "", "  none of your last recalls showed it"]
