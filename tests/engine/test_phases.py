@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -45,7 +47,7 @@ def test_older_unused_memories_have_faded_further(aged: Desk) -> None:
     assert phases[0] == "active"
     assert phases[-1] == "archived"
     places = [PHASES.index(name) for name in phases]
-    assert sum(b < a for a, b in zip(places, places[1:], strict=False)) <= 4
+    assert sum(b < a for a, b in pairwise(places)) <= 4
 
 
 def test_the_last_weeks_say_what_came_and_what_cooled(desk: Desk, clock: Clock) -> None:

@@ -168,7 +168,7 @@ def test_the_terms_sum_to_the_scores(sizes: list[int], seed: int) -> None:
     """design/retrieval.md: a score is exactly the sum of its named terms, as they are shown."""
     ranking = World(sizes, seed).rank()
 
-    assert set(ranking.terms) == set(DEFAULT_WEIGHTS)
+    assert set(ranking.terms) == set(DEFAULT_WEIGHTS) - {"attention"}
     assert np.round(sum(ranking.terms.values()), 6).tolist() == ranking.scores.tolist()
 
 
@@ -319,3 +319,22 @@ def test_sessions_that_are_not_borne_out_lend_nothing() -> None:
 
     assert ranking.ordinals.tolist() == apart.rank().ordinals.tolist()
     assert ranking.scores.tolist() == apart.rank().scores.tolist()
+
+
+def test_attention_is_added_to_a_memory_alone_and_its_session_keeps_its_score() -> None:
+    """lifecycle.md: a constant times a feature in [-1, 1], so that the sum stays additive; every other term stays."""
+    world = World([1] * 30, 5)
+    given = np.random.default_rng(2).uniform(-1.0, 1.0, 30)
+    everything = np.ones(30, bool)
+    ranker = Ranker(
+        world.columns, world.semantic, world.lexical, world.phrases, world.sessions, attention=lambda at: given[at]
+    )
+
+    plain, ranking = world.rank(), ranker.rank(world.query, everything, 5)
+
+    score_of = dict(zip(plain.ordinals.tolist(), plain.scores, strict=True))
+    for ordinal, score in zip(ranking.ordinals.tolist(), ranking.scores, strict=True):
+        assert score == pytest.approx(score_of[ordinal] + DEFAULT_WEIGHTS["attention"] * given[ordinal], abs=2e-6)
+    place = int(ranking.ordinals[3])
+    beside = ranker.beside(world.query, everything, 5, np.array([place]))
+    assert beside.terms["attention"][0] == pytest.approx(0.1 * given[place], abs=1e-6)
