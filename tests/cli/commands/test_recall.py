@@ -68,14 +68,16 @@ def test_every_option_is_a_field(either):
     ran = either(
         "recall", "x", "-n", "3", "--budget", "800", "--since", "last monday", "--until", "2024-12",
         "--as-of", "2024-06-01",
-        "--now", "2025-01-01", "--tag", "net", "--tag", "db", "--all-scopes", "--archived", "--min-confidence", "0", "--why",
+        "--now", "2025-01-01", "--tag", "net", "--tag", "db", "--all-scopes", "--archived",
+        "--min-confidence", "0", "--why",
         answers={"recall": FOUND},
     )  # fmt: skip
 
     assert ran.calls == [
         ("recall", {
             "query": "x", "limit": 3, "budget": 800, "since": "last monday", "until": "2024-12", "as_of": "2024-06-01",
-            "now": "2025-01-01", "tag": ["net", "db"], "all_scopes": True, "archived": True, "min_confidence": 0.0, "why": True,
+            "now": "2025-01-01", "tag": ["net", "db"], "all_scopes": True, "archived": True,
+            "min_confidence": 0.0, "why": True,
         })
     ]  # fmt: skip
 
