@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, islice, takewhile
 from typing import Any
 
+from slm.engine.answering import answered
 from slm.engine.asked import ask, unknown_words
 from slm.engine.eligible import Mask, eligible
 from slm.engine.hits import Hit, about, hits
@@ -120,6 +121,7 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
         "probability": round(verdict.probability, 3),
         "near_misses": shown if abstained else [],
         "scope": scopes,
+        "answer": answered(request, found) if request.fields.get("answer") and not abstained else None,
         "elsewhere": {},
         "searched": look.ranking.n_searched,
     }
