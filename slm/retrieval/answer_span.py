@@ -25,7 +25,7 @@ GRAMMAR_COST = 0.13
 """Of a word of grammar or a sign."""
 COMMA_COST = 0.18
 TIME_COST = 0.8
-"""More for a word that tells a time, where none is asked for."""
+"""More for a word that tells a time, which nobody asks for here."""
 PLAIN_COST = 1.0
 """More for a word that doesn't look like the name, place or title that is asked for."""
 TYPED = 1.8
@@ -52,6 +52,7 @@ LISTED_FROM = 0.55
 
 _BORDERS = frozenset(".!?;:()[]—–")
 _QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
+_ARTICLE = re.compile(r"\b(?:the|a|an) $", re.IGNORECASE)
 _PARTICLE = r"(?: the| a| an| my| our)?"
 _LEADS: dict[Kind, re.Pattern[str]] = {
     "place": re.compile(rf"\b(?:in|at|to|from|near|through|around){_PARTICLE}(?: \w+)?\W*$", re.IGNORECASE),
@@ -90,13 +91,18 @@ def _spans(read: Sequence[Passage], sought: Sought, kind: Kind) -> Iterator[Valu
     for passage in read:
         first, last, total = _greatest_sum(_worths(passage, sought, kind))
         if total > 0.0:
-            text = passage.text[passage.words[first].start : passage.words[last].end]
-            yield passage.fit + PER_WORTH * min(FULL_WORTH, total), Quote(_without_edges(text), kind, passage)
+            quote = Quote(_cut(passage, first, last), kind, passage)
+            yield passage.fit + PER_WORTH * min(FULL_WORTH, total), quote
 
 
-def _without_edges(text: str) -> str:
-    """Without quotation marks that only one end has."""
-    return text.strip("\"“” ,'’")
+def _cut(passage: Passage, first: int, last: int) -> str:
+    """The words with an article before them, or the whole of the quotation that they stand in, without its marks."""
+    start, end = passage.words[first].start, passage.words[last].end
+    for found in _QUOTED.finditer(passage.text):
+        if found.start(1) <= start and end <= found.end():
+            return found[1]
+    article = _ARTICLE.search(passage.text, max(0, start - LEAD), start)
+    return passage.text[article.start() if article else start : end].strip("\"“” ,'’")
 
 
 def _worths(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
@@ -137,9 +143,8 @@ def _gains(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
     opening = _OPENINGS[kind].search(text) if kind in _OPENINGS else None
     gains = []
     for i, word in enumerate(words):
-        gain = _look(kind, text, word, first=i == 0, quoted=word.start in titles)
-        if word.start in times:
-            gain -= TIME_COST
+        quoted = word.start in titles
+        gain = -TIME_COST if word.start in times else _look(kind, text, word, first=i == 0, quoted=quoted)
         if opening and word.start >= opening.end():
             gain += REASON
         if i + 1 < len(words) and not sought.thing.isdisjoint(words[i + 1].terms):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from slm.cli.render.hits import bar, footer, hits, nothing, quoted, nth, standing
+from slm.cli.render.hits import bar, footer, hits, nothing, nth, quoted, standing
 from slm.cli.render.text import Layout
 from tests.cli import canned
 from tests.cli.canned import answer
