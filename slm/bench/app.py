@@ -31,6 +31,7 @@ Memories = Annotated[int, typer.Option(help="How many memories.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Recall as it is and single channels only.")]
 File = Annotated[Path, typer.Argument(help="A file in LoCoMo's own format.", exists=True, dir_okay=False)]
 Folder = Annotated[Path, typer.Argument(help="A folder with the set's JSON lines.", exists=True, file_okay=False)]
+SetFolder = Annotated[Path | None, typer.Option(help="A folder with the set's files.", exists=True, file_okay=False)]
 
 
 class Dealt(StrEnum):
@@ -205,6 +206,31 @@ def mixed_(
         "longmemeval": longmemeval, "beam": beam, "factconsolidation": factconsolidation, "cranfield": cranfield
     }  # fmt: skip
     _print(sets.run_mixed(locomo, folders, seed=seed), table, as_json=as_json)
+
+
+@app.command("summary")
+def summary_(results: Folder, readme: Annotated[Path, typer.Option(help="Where the table goes.", exists=True)]) -> None:
+    """The README with its quality table written from a folder of result files (the JSON of the five above)."""
+    from slm.bench.quality.summary import results_in, written_into
+
+    typer.echo(written_into(readme.read_text(encoding="utf-8"), results_in(results)), nl=False)
+
+
+@app.command("fit")
+def fit_(
+    longmemeval: SetFolder = None,
+    beam: SetFolder = None,
+    factconsolidation: SetFolder = None,
+    cranfield: SetFolder = None,
+    as_json: Json = False,
+) -> None:
+    """The weights of recall that published sets would choose, with standard errors, beside the shipped ones."""
+    from slm.bench import fit
+
+    folders = {
+        "longmemeval": longmemeval, "beam": beam, "factconsolidation": factconsolidation, "cranfield": cranfield
+    }  # fmt: skip
+    _print(fit.run({name: folder for name, folder in folders.items() if folder}), fit.table, as_json=as_json)
 
 
 def _quality(name: str, folder: Path, *, quick: bool, seed: int, as_json: bool) -> None:

@@ -69,6 +69,7 @@ OPS: Mapping[str, Op] = {
             "query": Field("text", "what to look for", required=True),
             **ASKED_HOW,
             "why": Field("flag", "show the terms that sum to each score, and the rank in each channel"),
+            "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
         "query",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, islice, takewhile
 from typing import Any
 
+from slm.engine.answering import answered
 from slm.engine.asked import ask, unknown_words
 from slm.engine.eligible import Mask, eligible
 from slm.engine.hits import Hit, about, hits
@@ -70,9 +71,8 @@ def run(request: Request) -> dict[str, Any]:
         answer = _answer(search, reader)
         stages.mark("read")
         if answer["abstained"] and not every_scope:
-            everywhere = eligible(search.request, reader, every_scope=True)
-            look = look_for(search.request, reader, search.query, everywhere)
-            answer["elsewhere"] = _scopes_of(reader, look, limit_of(request))
+            everywhere = replace(request, fields={**request.fields, "all_scopes": True})
+            answer["elsewhere"] = _scopes_of(reader, search_for(everywhere, reader).look, limit_of(request))
             stages.mark("elsewhere")
     answer["timings_ms"] = stages.document()
     return answer
@@ -170,6 +170,7 @@ def _answer(search: Search, reader: Reader) -> dict[str, Any]:
         "probability": round(verdict.probability, 3),
         "near_misses": shown if abstained else [],
         "scope": scopes,
+        "answer": answered(request, found) if request.fields.get("answer") and not abstained else None,
         "elsewhere": {},
         "searched": look.ranking.n_searched,
         "with_archived": bool(request.fields.get("archived")),

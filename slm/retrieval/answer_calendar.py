@@ -136,7 +136,7 @@ PATTERNS: tuple[tuple[str, Reader], ...] = (
         rf"(?P<month>{_MONTH})\b(?:,? (?P<year>{_YEAR})\b)?",
         _month,
     ),
-    (r"on the (?P<number>\d{1,2})(?:st|nd|rd|th)\b", _day_alone),
+    (rf"on the (?P<number>\d{{1,2}})(?:st|nd|rd|th)\b(?! (?:of )?(?:{_MONTH})\b)", _day_alone),
     (
         rf"(?P<lead>last|next|this|in|during)(?: the)? (?P<season>{'|'.join(SEASONS)})\b"
         rf"(?:,? (?:of )?(?P<year>{_YEAR})\b)?",

@@ -10,9 +10,9 @@ from datetime import date
 from slm.retrieval.answer_kind import Kind
 from slm.retrieval.words import stems
 
-REST = 0.7
+REST = 0.75
 """What a question's word counts that stands in the same memory, but in another sentence."""
-PER_RANK = 0.03
+PER_RANK = 0.1
 """Fit lost with every memory that recall found better."""
 OTHER_SPEAKER = 0.3
 """Fit lost where somebody else speaks than one whom the question names."""

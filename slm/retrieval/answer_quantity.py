@@ -43,8 +43,9 @@ def duration(question: str, read: Sequence[Passage], asked_on: date) -> Quote | 
 
 
 def _elapsed(read: Sequence[Passage], asked_on: date) -> Quote | None:
-    told = [(passage, moment.first) for passage in read for moment in moments(passage.text, passage.observed_on)]
-    past = [(passage, day) for passage, day in told if day <= asked_on]
+    """Of the times before the question that a passage is sure of."""
+    told = [(passage, moment) for passage in read for moment in moments(passage.text, passage.observed_on)]
+    past = [(passage, moment.first) for passage, moment in told if moment.sure and moment.first <= asked_on]
     if not past:
         return None
     passage, day = max(past, key=lambda pair: pair[0].fit)

@@ -1,4 +1,7 @@
-"""Spans of passages: the stretch of words with the greatest sum of worths, new words near the question's own."""
+"""Spans of passages: the stretch of words with the greatest sum of worths, new words near the question's own.
+
+The numbers are set by hand, round ones, and not fitted.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from slm.retrieval.answer_kind import Kind
 from slm.retrieval.answer_passage import Passage, Quote, Sought, Word
 from slm.retrieval.answer_time import moments
 
-FULL_IDF = 3.7
+FULL_IDF = 4.0
 """From this idf on a new word counts in full."""
 REACH = 8
 """Tokens over which the pull of a question's word fades, after it."""
@@ -17,25 +20,27 @@ BACK = 3.0
 """How many times faster it fades before it."""
 KEPT = 0.7
 """What a new word counts however far from the question's words it stands."""
-COST = 0.28
+COST = 0.25
 """Of every word, so that a span ends where little that is new follows."""
-KNOWN_COST = 0.43
+KNOWN_COST = 0.5
 """Of a word of the question: the asker knows it."""
-GRAMMAR_COST = 0.13
+GRAMMAR_COST = 0.1
 """Of a word of grammar or a sign."""
-COMMA_COST = 0.18
-TIME_COST = 0.8
-"""More for a word that tells a time, where none is asked for."""
+COMMA_COST = 0.2
+TIME_COST = 0.75
+"""More for a word that tells a time, which nobody asks for here."""
 PLAIN_COST = 1.0
 """More for a word that doesn't look like the name, place or title that is asked for."""
-TYPED = 1.8
+TYPED = 2.0
 """Gain of a word that looks exactly like it."""
 CAPITAL = 0.5
 """Gain of a capital in other spans: names say much."""
-MODIFIES = 0.7
+MODIFIES = 0.75
 """Gain of the word before the thing asked for: "which dress" finds "the red dress"."""
 REASON = 0.25
 """Gain of a word after "because" where a reason is asked for, or after "by" for a way."""
+BEFORE_REASON = 0.75
+"""Loss of a word before such an opening."""
 LEAD = 40
 """Characters before a word in which what leads a name or a place is looked for."""
 LONGEST = 16
@@ -43,15 +48,16 @@ LONGEST = 16
 
 PER_WORTH = 0.2
 """Fit gained with the worth of a span."""
-FULL_WORTH = 4.5
+FULL_WORTH = 4.0
 """From this worth on there is no more to gain."""
 LISTED = 4
 """Spans in a list at most."""
-LISTED_FROM = 0.55
+LISTED_FROM = 0.5
 """Share of the best span's value from which on another is listed too."""
 
 _BORDERS = frozenset(".!?;:()[]—–")
 _QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
+_ARTICLE = re.compile(r"\b(?:the|a|an) $", re.IGNORECASE)
 _PARTICLE = r"(?: the| a| an| my| our)?"
 _LEADS: dict[Kind, re.Pattern[str]] = {
     "place": re.compile(rf"\b(?:in|at|to|from|near|through|around){_PARTICLE}(?: \w+)?\W*$", re.IGNORECASE),
@@ -90,13 +96,18 @@ def _spans(read: Sequence[Passage], sought: Sought, kind: Kind) -> Iterator[Valu
     for passage in read:
         first, last, total = _greatest_sum(_worths(passage, sought, kind))
         if total > 0.0:
-            text = passage.text[passage.words[first].start : passage.words[last].end]
-            yield passage.fit + PER_WORTH * min(FULL_WORTH, total), Quote(_without_edges(text), kind, passage)
+            quote = Quote(_cut(passage, first, last), kind, passage)
+            yield passage.fit + PER_WORTH * min(FULL_WORTH, total), quote
 
 
-def _without_edges(text: str) -> str:
-    """Without quotation marks that only one end has."""
-    return text.strip("\"“” ,'’")
+def _cut(passage: Passage, first: int, last: int) -> str:
+    """The words with an article before them, or the whole of the quotation that they stand in, without its marks."""
+    start, end = passage.words[first].start, passage.words[last].end
+    for found in _QUOTED.finditer(passage.text):
+        if found.start(1) <= start and end <= found.end():
+            return found[1]
+    article = _ARTICLE.search(passage.text, max(0, start - LEAD), start)
+    return passage.text[article.start() if article else start : end].strip("\"“” ,'’")
 
 
 def _worths(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
@@ -106,7 +117,7 @@ def _worths(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
     worths = []
     for i, word in enumerate(words):
         if not word.terms:
-            worths.append(_worth_of_grammar(passage.text[word.start : word.end]))
+            worths.append(_worth_of_grammar(passage.text, word))
         elif i in known:
             worths.append(-KNOWN_COST)
         else:
@@ -115,11 +126,12 @@ def _worths(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
     return worths
 
 
-def _worth_of_grammar(text: str) -> float:
-    """No span crosses the sign of a border."""
-    if text in _BORDERS:
+def _worth_of_grammar(text: str, word: Word) -> float:
+    """No span crosses the sign of a border; a hyphen is one where it stands alone."""
+    sign = text[word.start : word.end]
+    if sign in _BORDERS or text[max(0, word.start - 1) : word.end + 1] == " - ":
         return float("-inf")
-    return -COMMA_COST if text == "," else -GRAMMAR_COST
+    return -COMMA_COST if sign == "," else -GRAMMAR_COST
 
 
 def _pull(at: int, known: Set[int]) -> float:
@@ -137,11 +149,10 @@ def _gains(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
     opening = _OPENINGS[kind].search(text) if kind in _OPENINGS else None
     gains = []
     for i, word in enumerate(words):
-        gain = _look(kind, text, word, first=i == 0, quoted=word.start in titles)
-        if word.start in times:
-            gain -= TIME_COST
-        if opening and word.start >= opening.end():
-            gain += REASON
+        quoted = word.start in titles
+        gain = -TIME_COST if word.start in times else _look(kind, text, word, first=i == 0, quoted=quoted)
+        if opening:
+            gain += REASON if word.start >= opening.end() else -BEFORE_REASON
         if i + 1 < len(words) and not sought.thing.isdisjoint(words[i + 1].terms):
             gain += MODIFIES
         gains.append(gain)

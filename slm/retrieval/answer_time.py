@@ -19,8 +19,8 @@ _READERS = tuple(
     for pattern, reader in (*answer_calendar.PATTERNS, *answer_relative.PATTERNS)
 )
 _AHEAD = re.compile(
-    r"\b(?:will|shall|gonna|going to|plan(?:s|ning)?|upcoming|soon|hoping|looking forward|can['’]?t wait|next|coming)\b"
-    r"|['’]ll\b",
+    r"\b(?:will|shall|gonna|going to|plan(?:s|ning)?|upcoming|soon|hoping|looking forward|can['’]?t wait|next|coming"
+    r"|due|deadline|expires?|starts|begins|(?:is|are) (?:on|at|set|scheduled))\b|['’]ll\b",
     re.IGNORECASE,
 )
 

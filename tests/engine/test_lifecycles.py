@@ -104,6 +104,19 @@ def test_a_store_whose_memories_are_all_archived_still_answers(desk: Desk, clock
     assert desk.call("recall", query="port of the api")["hits"][0]["memory"]["id"] == old
 
 
+def test_archived_memories_of_other_scopes_are_counted_as_all_scopes_would_show_them(desk: Desk, clock: Clock) -> None:
+    """experience.md: "3 in other scopes (--all-scopes)"; that command searches archived ones where it is weak too."""
+    desk.call("remember", text="the port of the api is 5432", in_scope="acme/api")
+    clock.go_to(TEN_YEARS)
+    desk.call("remember", text="olives are green", in_scope="acme/web")
+
+    answer = desk.call("recall", query="port of the api", in_scope="acme/web")
+    wider = desk.call("recall", query="port of the api", in_scope="acme/web", all_scopes=True)
+
+    assert (answer["abstained"], answer["elsewhere"]["acme/api"]) == (True, 1)
+    assert [hit["flags"] for hit in wider["hits"]][:1] == [["archived"]]
+
+
 def test_nothing_is_searched_twice_where_nothing_is_archived(desk: Desk, clock: Clock) -> None:
     """An abstention in a young store costs one look."""
     desk.remember("olives are green")

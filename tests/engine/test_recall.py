@@ -17,8 +17,8 @@ def test_the_result_has_the_documented_fields(desk: Desk) -> None:
     answer = desk.call("recall", query="api", why=True)
 
     assert set(answer) == {
-        "recall_id", "hits", "abstained", "reason", "probability", "near_misses", "scope", "elsewhere", "searched",
-        "timings_ms", "with_archived",
+        "recall_id", "hits", "abstained", "reason", "probability", "near_misses", "scope", "answer", "elsewhere",
+        "searched", "with_archived", "timings_ms",
     }  # fmt: skip
     assert set(answer["hits"][0]) == {"rank", "score", "memory", "phase", "flags", "why", "channels", "nearer_than"}
     assert (answer["abstained"], answer["searched"], answer["scope"]) == (False, 1, ["global"])
@@ -317,3 +317,28 @@ def test_the_same_question_gets_the_same_answer(desk: Desk) -> None:
 
     assert answers[0]["hits"] == answers[1]["hits"]
     assert answers[0]["recall_id"] != answers[1]["recall_id"]
+
+
+def test_an_answer_is_quoted_with_the_memories_it_rests_on(real_desk: Desk) -> None:
+    """design/retrieval.md, zero-LLM answers: dates resolved against the day of the memory."""
+    wanted = real_desk.call("remember", text="I went to the dentist yesterday", at="2025-05-08T10:00:00Z")["id"]
+    real_desk.remember("Olives are green")
+
+    found = real_desk.call("recall", query="When did I go to the dentist?", answer=True)
+
+    assert found["answer"]["text"] == "7 May 2025"
+    assert found["answer"]["support"] == [wanted]
+
+
+def test_without_being_asked_no_answer_is_quoted(real_desk: Desk) -> None:
+    """It costs time, and hits are what recall is for."""
+    real_desk.remember("the api listens on port 5433")
+
+    assert real_desk.call("recall", query="which port does the api use")["answer"] is None
+
+
+def test_an_abstention_quotes_nothing(real_desk: Desk) -> None:
+    """What recall doesn't vouch for isn't an answer."""
+    real_desk.remember("olives are green")
+
+    assert real_desk.call("recall", query="who won the world cup in 1998", answer=True)["answer"] is None

@@ -15,17 +15,17 @@ TERMS = list(DEFAULT_WEIGHTS)
 ENTRIES = st.floats(-3, 3, width=32)
 
 PINNED = [
-    "0x1.eff3ea587597ap-1",
-    "0x1.876677f45efe6p+0",
-    "0x1.df905f0aae207p+1",
-    "0x1.9e893d1af11dfp-2",
-    "0x1.32ba9b3513d4ap-2",
-    "0x1.83141969b50fap+0",
-    "0x1.874016276a55ep-1",
-    "0x1.028054f541c8ap-1",
-    "0x1.065019e508d55p+1",
-    "-0x1.9ac7c73324d70p-2",
-    "0x1.344772602086dp-2",
+    "0x1.f36fd24f8770dp-1",
+    "0x1.867b6d0372329p+0",
+    "0x1.d43a2a37bfc3ep+1",
+    "0x1.9d24a802c3691p-2",
+    "0x1.32de816d713ecp-2",
+    "0x1.842e8e17930a2p+0",
+    "0x1.86a5cd11e2fbfp-1",
+    "0x1.01ea327d8dc58p-1",
+    "0x1.051f3bb4a3b6ap+1",
+    "-0x1.9a22f9f6c580ap-2",
+    "0x1.342a9ebacafc7p-2",
 ]
 
 

@@ -469,8 +469,8 @@ def test_holders_are_the_live_chunks_with_every_term() -> None:
     """Oracle: a loop over the texts; across a segment, the tail and forgotten chunks."""
     texts = [["ana", "lee"], ["ana"], ["lee", "ana", "ana"], ["lee"], ["ana", "lee"]]
     index = LexicalIndex()
-    for i, terms in enumerate(texts):
-        index.add(i, terms)
+    for i, words in enumerate(texts):
+        index.add(i, words)
         if i == 2:
             index.flush()
     index.remove([2])

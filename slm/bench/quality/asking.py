@@ -84,7 +84,7 @@ class Asker:
         return Reply(
             hits=[self._hit(place, hit) for place, hit in enumerate(found)],
             probability=given["probability"],
-            answer=given.get("answer"),
+            answer=(given.get("answer") or {}).get("text"),
             timings_ms=given["timings_ms"],
         )
 

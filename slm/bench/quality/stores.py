@@ -16,7 +16,6 @@ from slm.bench.quality.token_variance import token_variance
 from slm.bench.quality.variations import VARIATIONS, Variation, varied
 from slm.embed.onnx import Embedder
 from slm.engine.engine import Engine
-from slm.engine.ops import OPS
 from slm.engine.service import Service
 
 RECALL = "slm recall"
@@ -85,7 +84,7 @@ def _trials(asker: Asker, collection: Collection, strangers: Sequence[Question])
 
 
 def _answers(asker: Asker, collection: Collection, plan: Plan) -> list[tuple[Question, str | None]]:
-    if not plan.answers or "answer" not in OPS["recall"].fields:
+    if not plan.answers:
         return []
     told = [question for question in collection.questions if question.answerable and question.answer]
     return [(question, asker.ask(question, answer=True).answer) for question in told]

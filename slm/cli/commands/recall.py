@@ -22,7 +22,7 @@ from slm.cli.commands.options import (
     Words,
 )
 from slm.cli.context import context_of
-from slm.cli.render.hits import footer, hits, nothing
+from slm.cli.render.hits import footer, hits, nothing, quoted
 from slm.cli.render.memory import SHORTEST_ID
 from slm.errors import InvalidInput
 
@@ -40,6 +40,7 @@ def recall(
     all_scopes: AllScopes = False,
     archived: Archived = False,
     min_confidence: MinConfidence = None,
+    answer: Annotated[bool, typer.Option("--answer", help="Quote the answer, with the memories it rests on.")] = False,
     why: Annotated[
         bool, typer.Option("--why", help="Show the terms of each score and the rank in each channel.")
     ] = False,
@@ -48,19 +49,22 @@ def recall(
     context = context_of(ctx)
     if not query:
         raise InvalidInput("recall what?", hint="slm recall which port does the api use")
-    answer = context.call(
+    found = context.call(
         "recall", query=context.text(query, "the question"), limit=limit, budget=budget, since=since, until=until,
         as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, archived=archived, min_confidence=min_confidence, why=why,
+        answer=answer,
     )  # fmt: skip
-    found = bool(answer["hits"]) and not answer["abstained"]
+    answered = bool(found["hits"]) and not found["abstained"]
     if context.out.json:
-        context.out.document(answer)
-    elif found:
-        context.out.lines(hits(answer, context.out.layout, why=why))
-        context.out.talk(footer(answer, context.out.talk_layout, archived=archived))
+        context.out.document(found)
+    elif answered:
+        if answer:
+            context.out.lines(quoted(found, context.out.layout))
+        context.out.lines(hits(found, context.out.layout, why=why))
+        context.out.talk(footer(found, context.out.talk_layout, archived=archived))
     else:
-        context.out.talk(nothing(answer, context.out.talk_layout))
-    return 0 if found else 1
+        context.out.talk(nothing(found, context.out.talk_layout))
+    return 0 if answered else 1
 
 
 def used(ctx: typer.Context, ids: Ids) -> int:

@@ -29,6 +29,16 @@ def hits(answer: Answer, layout: Layout, *, why: bool) -> list[str]:
     return lines
 
 
+def quoted(answer: Answer, layout: Layout) -> list[str]:
+    """The answer quoted from the hits and the memories it rests on; that there is none, where none can be quoted."""
+    said = answer.get("answer")
+    if not said:
+        return [layout.paint("dim", "no answer can be quoted from these:")]
+    ids = _ids(answer["hits"])
+    rests = "from " + ", ".join(ids.get(memory, memory) for memory in said["support"])
+    return [layout.paint("bold", one_line(said["text"])) + "  " + layout.paint("dim", rests)]
+
+
 def footer(answer: Answer, layout: Layout, *, archived: bool = False) -> list[str]:
     """How likely this is the answer, where it was looked for, how long it took.
 

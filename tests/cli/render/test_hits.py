@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from slm.cli.render.hits import bar, footer, hits, nothing, nth, standing
+from slm.cli.render.hits import bar, footer, hits, nothing, nth, quoted, standing
 from slm.cli.render.text import Layout
 from tests.cli import canned
 from tests.cli.canned import answer
@@ -239,3 +239,12 @@ def test_colour_marks_the_id_and_dims_the_second_line():
 
     assert shown[0].startswith("\x1b[1mk3m9q\x1b[0m  API")
     assert shown[1].startswith("       \x1b[2myou")
+
+
+def test_a_quoted_answer_names_the_memories_it_rests_on():
+    """design/retrieval.md: with the memories it rests on."""
+    hit = {"memory": {"id": "k3m9qx7v2b4d", "text": "I went yesterday"}}
+    found = {"hits": [hit], "answer": {"text": "7 May 2025", "kind": "date", "support": ["k3m9qx7v2b4d"]}}
+
+    assert quoted(found, PIPE) == ["7 May 2025  from k3m9q"]
+    assert quoted({**found, "answer": None}, PIPE) == ["no answer can be quoted from these:"]
