@@ -12,6 +12,7 @@ import numpy.typing as npt
 from slm.bench.collections.collection import Collection, Question
 from slm.bench.quality.asking import filled
 from slm.bench.quality.stores import talk
+from slm.config import Config
 from slm.embed.onnx import Embedder
 from slm.engine.asked import ask
 from slm.engine.engine import Engine
@@ -22,6 +23,8 @@ Floats = npt.NDArray[np.float64]
 
 LONG_AGO = date(2000, 1, 1)
 """Asking day of questions that come without one: no relative date of theirs means any memory."""
+UNUSED = Config.load(overrides={"lifecycle.enabled": False})
+"""No collection says what was used: attention would be nothing but its wobble, to which nothing should be fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def choices(collections: Sequence[Collection], embedder: Embedder) -> list[Choic
     found: list[Choice] = []
     for collection in collections:
         talk(f"{collection.name}: remembering {len(collection.records):,}")
-        with filled([collection], embedder) as service:
+        with filled([collection], embedder, UNUSED) as service:
             talk(f"{collection.name}: asking {len(collection.questions):,}")
             asked = service.inspect(lambda engine, one=collection: _asked(engine, one))  # type: ignore[misc]
             found += [choice for choice in asked if choice.answers and len(choice.answers) < len(choice.features)]

@@ -46,3 +46,8 @@ def test_a_question_whose_whole_store_answers_is_left_out(embedder: Embedder) ->
     alone = Collection("alone", [record(0, "Ana", "s1", "Mo is a cat.")], [Question("Who is Mo?", frozenset({0}), "")])
 
     assert choices([alone], embedder) == []
+
+
+def test_attention_is_no_feature_where_nothing_was_used(embedder: Embedder) -> None:
+    """A collection has no uses: the fit would take the wobble of the law for something to learn."""
+    assert all(not choice.features[:, TERMS.index("attention")].any() for choice in choices([made()], embedder))

@@ -55,10 +55,10 @@ class Reply:
 
 
 @contextmanager
-def filled(collections: Sequence[Collection], embedder: Embedder) -> Iterator[Service]:
-    """A service on a temporary store that remembers all ``collections``."""
+def filled(collections: Sequence[Collection], embedder: Embedder, config: Config | None = None) -> Iterator[Service]:
+    """A service on a temporary store that remembers all ``collections``, with the default ``config`` unless given."""
     with tempfile.TemporaryDirectory(prefix="slm-bench-") as folder:
-        service = Service(Path(folder), Config(), load=lambda: embedder)
+        service = Service(Path(folder), config or Config(), load=lambda: embedder)
         try:
             for collection in collections:
                 for batch in batches(collection.records, BATCH):
