@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from slm.bench.collections.collection import Collection, Question
 from slm.bench.quality.asking import filled
+from slm.bench.quality.channels import NO_DATE
 from slm.bench.quality.stores import talk
 from slm.embed.onnx import Embedder
 from slm.engine.asked import ask
@@ -19,9 +20,6 @@ from slm.engine.recalls import feature_matrix
 from slm.retrieval.ranking import Ranking
 
 Floats = npt.NDArray[np.float64]
-
-LONG_AGO = date(2000, 1, 1)
-"""Asking day of questions that come without one: no relative date of theirs means any memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,6 @@ def _choice(engine: Engine, question: Question, unit_of_key: Mapping[str, int]) 
 
 
 def _ranked(engine: Engine, question: Question) -> Ranking:
-    asked_on = datetime.fromisoformat(question.asked_at).date() if question.asked_at else LONG_AGO
+    asked_on = datetime.fromisoformat(question.asked_at).date() if question.asked_at else NO_DATE
     eligible = engine.index.columns.live()
     return engine.index.ranker.rank(ask(engine, question.text, asked_on, eligible), eligible, 1)

@@ -58,8 +58,8 @@ def used(request: Request) -> dict[str, Any]:
         return names
 
     names = engine.transact(request.caller.actor, change)
-    for recall, event in told:
-        recall.used.update(int(recall.ordinals[place]) for place in event.used)
+    for recall, _ in told:
+        recall.used.update(set(shown) & set(recall.ordinals.tolist()))
     engine.use_weights(learnt)
     return {"used": names}
 

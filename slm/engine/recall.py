@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, islice, takewhile
 from typing import Any
 
@@ -87,7 +88,7 @@ def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look
     engine, fields = request.engine, request.fields
     as_of = request.when("as_of", end=True)
     ranking = engine.index.ranker.rank(query, mask, limit_of(request))
-    unknown = unknown_words(engine, fields["query"])
+    unknown = partial(unknown_words, engine, fields["query"], mask)
     verdict = judge(ranking, query, unknown, fields.get("min_confidence", engine.config.recall.min_confidence))
     lifts = newer_first(engine.index, reader, query, ranking)
     return Look(ranking, lifts, verdict, to_ns(as_of) if as_of else None)

@@ -105,10 +105,6 @@ class Learner:
         """Standard errors of the learnt weights by term."""
         return dict(zip(LEARNT, np.sqrt(diagonal_of_inverse(self.precision)).tolist(), strict=True))
 
-    def drift(self) -> dict[str, float]:
-        """What was learnt: weight less the shipped weight, by term."""
-        return dict(zip(LEARNT, (self.theta - _SHIPPED).tolist(), strict=True))
-
     def updated(self, features: Features, used: Sequence[int]) -> Learner:
         """The state after one event: of the hits with ``features`` (n, t) those at the places ``used`` were of use.
 
@@ -166,12 +162,12 @@ class Learner:
         )
 
 
-def replayed(events: Iterable[Event]) -> Learner:
-    """The state after ``events``, from the shipped weights on."""
-    learner = Learner.start()
+def replayed(events: Iterable[Event], learner: Learner | None = None) -> Learner:
+    """The state after ``events``, from ``learner`` on or from the shipped weights."""
+    state = learner or Learner.start()
     for features, used in events:
-        learner = learner.updated(features, used)
-    return learner
+        state = state.updated(features, used)
+    return state
 
 
 def evidence(rows: Floats, chosen: Sequence[int], natural: Floats) -> tuple[Floats, Floats]:
