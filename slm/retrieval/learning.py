@@ -45,7 +45,7 @@ INFORMATION: Mapping[str, float] = MappingProxyType(
 )
 """Variance of each feature over the ten best hits of an average question, of every term that learns.
 
-The mean of LongMemEval, BEAM, FactConsolidation and Cranfield, on dumped candidate pools. None of their questions
+The mean of LongMemEval, BEAM, FactConsolidation and Cranfield, printed by ``slm bench fit``. None of their questions
 names an author or a date: those two are taken to vary like ``said by user`` and ``when``. The length is not learnt: it
 corrects for how texts were split.
 """
@@ -59,7 +59,7 @@ MOST_CHANGE = 3.0
 """No reports whatever bring a weight beyond this multiple or fraction of the shipped one, so none changes its sign."""
 
 SHARPNESS = 1.86
-"""β to begin with: that of the four sets together, on the same pools; one by one 1.52 (Cranfield) to 2.50."""
+"""β to begin with: that of the four sets together, by ``slm bench fit``; one by one 1.52 (Cranfield) to 2.50."""
 SHARPNESS_PRIOR_USES = 5.0
 """Few, so that β falls before random reports move the weights."""
 
