@@ -164,28 +164,23 @@ def locomo_(
     _print(result, table, as_json=as_json)
 
 
-@app.command("longmemeval")
-def longmemeval_(folder: Folder, quick: Quick = False, seed: Seed = 7, as_json: Json = False) -> None:
-    """LongMemEval, all in one store: is the session that holds the answer among the first?"""
-    _quality("longmemeval", folder, quick=quick, seed=seed, as_json=as_json)
+def _published(name: str, told: str) -> None:
+    """Add the command of a set that is a folder."""
+
+    @app.command(name, help=told)
+    def measure(folder: Folder, quick: Quick = False, seed: Seed = 7, as_json: Json = False) -> None:
+        from slm.bench.quality import sets
+        from slm.bench.quality.table import table
+
+        _print(sets.run(name, folder, quick=quick, seed=seed), table, as_json=as_json)
 
 
-@app.command("beam")
-def beam_(folder: Folder, quick: Quick = False, seed: Seed = 7, as_json: Json = False) -> None:
-    """BEAM, a store a conversation: are the turns that hold the answer among the first?"""
-    _quality("beam", folder, quick=quick, seed=seed, as_json=as_json)
-
-
-@app.command("factconsolidation")
-def factconsolidation_(folder: Folder, quick: Quick = False, seed: Seed = 7, as_json: Json = False) -> None:
-    """FactConsolidation in one store: is the newest of the facts that override each other first?"""
-    _quality("factconsolidation", folder, quick=quick, seed=seed, as_json=as_json)
-
-
-@app.command("cranfield")
-def cranfield_(folder: Folder, quick: Quick = False, seed: Seed = 7, as_json: Json = False) -> None:
-    """Cranfield in one store: abstracts of aeronautics by judged relevance."""
-    _quality("cranfield", folder, quick=quick, seed=seed, as_json=as_json)
+_published("longmemeval", "LongMemEval, all in one store: is the session that holds the answer among the first?")
+_published("beam", "BEAM, a store a conversation: are the turns that hold the answer among the first?")
+_published(
+    "factconsolidation", "FactConsolidation in one store: is the newest of the facts that override each other first?"
+)
+_published("cranfield", "Cranfield in one store: abstracts of aeronautics by judged relevance.")
 
 
 @app.command("mixed")
@@ -231,13 +226,6 @@ def fit_(
         "longmemeval": longmemeval, "beam": beam, "factconsolidation": factconsolidation, "cranfield": cranfield
     }  # fmt: skip
     _print(fit.run({name: folder for name, folder in folders.items() if folder}), fit.table, as_json=as_json)
-
-
-def _quality(name: str, folder: Path, *, quick: bool, seed: int, as_json: bool) -> None:
-    from slm.bench.quality import sets
-    from slm.bench.quality.table import table
-
-    _print(sets.run(name, folder, quick=quick, seed=seed), table, as_json=as_json)
 
 
 @app.command("lifecycle")

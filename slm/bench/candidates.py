@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from slm.bench.collections.collection import Collection, Question
 from slm.bench.quality.asking import filled
+from slm.bench.quality.channels import NO_DATE
 from slm.bench.quality.stores import talk
 from slm.config import Config
 from slm.embed.onnx import Embedder
@@ -21,8 +22,6 @@ from slm.retrieval.ranking import Ranking
 
 Floats = npt.NDArray[np.float64]
 
-LONG_AGO = date(2000, 1, 1)
-"""Asking day of questions that come without one: no relative date of theirs means any memory."""
 UNUSED = Config.load(overrides={"lifecycle.enabled": False})
 """No collection says what was used: attention would be nothing but its wobble, to which nothing should be fitted."""
 
@@ -71,7 +70,7 @@ def _choice(engine: Engine, question: Question, unit_of_key: Mapping[str, int]) 
 
 
 def _ranked(engine: Engine, question: Question) -> Ranking:
-    asked_on = datetime.fromisoformat(question.asked_at).date() if question.asked_at else LONG_AGO
+    asked_on = datetime.fromisoformat(question.asked_at).date() if question.asked_at else NO_DATE
     eligible = engine.index.columns.live()
     ranker = engine.index.ranker((asked_on - date(1970, 1, 1)).days)
     return ranker.rank(ask(engine, question.text, asked_on, eligible), eligible, 1)

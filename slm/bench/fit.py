@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from slm.bench.candidates import Choice, choices
 from slm.bench.collections.collection import sha256
-from slm.bench.quality.run import QUERIES_KEPT
+from slm.bench.quality.asking import loaded
 from slm.bench.quality.sets import SETS
 from slm.embed.onnx import Embedder
 from slm.errors import InvalidInput
@@ -56,7 +56,7 @@ def run(folders: Mapping[str, Path], embedder: Embedder | None = None) -> dict[s
     unknown = [name for name in folders if name not in SETS]
     if unknown or not folders:
         raise InvalidInput(f"no set is called {unknown[0]!r}" if unknown else "no set to fit on")
-    model = embedder or Embedder.load("bundled", 0, query_cache=QUERIES_KEPT)
+    model = loaded(embedder)
     by_set = {SETS[name].title: choices(SETS[name].read(folder), model) for name, folder in folders.items()}
     return {**compared(by_set), "sha256": sha256(*folders.values())}
 

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from slm.engine.engine import Engine
 from slm.engine.index import Index
@@ -45,20 +46,22 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
 
 def _lift(index: Index, author: int) -> float:
     """How far the texts of the store bear out that this author's turns are theirs."""
-    chunks = index.lexical.view().holders(list(dict.fromkeys(query_terms(index.speakers[author]))))
-    mentions = np.unique(np.searchsorted(index.columns["first_chunk"], chunks, side="right") - 1)
+    mentions = index.memories_with(list(dict.fromkeys(query_terms(index.speakers[author]))))
     after = index.sessions.after(np.arange(index.columns.count))
     return float(author_lifts({author: mentions}, index.columns["speaker"], after, len(index.speakers))[author])
 
 
-def unknown_words(engine: Engine, question: str) -> list[str]:
-    """The words of ``question`` with a subject of their own that no memory of the store holds, as they are written."""
-    lexical = engine.index.lexical.view()
+def unknown_words(engine: Engine, question: str, eligible: Mask) -> list[str]:
+    """The words of ``question``, as written, with a subject of their own that no ``eligible`` (n,) memory holds."""
     words = dict.fromkeys(re.findall(r"\w[\w'’.\-/]*\w|\w", question))
-    return [word for word in words if (held := query_terms(word)) and not any(map(lexical.document_frequency, held))]
+    return [
+        word
+        for word in words
+        if (held := query_terms(word)) and not any(eligible[engine.index.memories_with([term])].any() for term in held)
+    ]
 
 
-def _years(observed_ns: np.typing.NDArray[np.int64]) -> range:
+def _years(observed_ns: npt.NDArray[np.int64]) -> range:
     if not len(observed_ns):
         return range(0)
     first, last = (datetime.fromtimestamp(int(ns) // 10**9, UTC).year for ns in (observed_ns.min(), observed_ns.max()))

@@ -72,8 +72,8 @@ def _use(request: Request, shown: Sequence[int], told: Sequence[tuple[Recalled, 
             learnt.save(transaction.writer)
 
     engine.transact(request.caller.actor, change)
-    for recall, event in told:
-        recall.used.update(int(recall.ordinals[place]) for place in event.used)
+    for recall, _ in told:
+        recall.used.update(set(shown) & set(recall.ordinals.tolist()))
     engine.use_weights(learnt)
 
 

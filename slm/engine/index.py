@@ -81,6 +81,11 @@ class Index:
         attention = self.lifecycles.attention(day)
         return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights, lift, attention)
 
+    def memories_with(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The live memories with a chunk that holds every one of ``terms``, ascending."""
+        chunks = self.lexical.view().holders(terms)
+        return np.unique(np.searchsorted(self.columns["first_chunk"], chunks, side="right") - 1)
+
     @property
     def n_live(self) -> int:
         """Memories that recall may show."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from slm.engine.recalls import Features, Recalled, Recalls
-from slm.retrieval.learning import Learner
+from slm.retrieval.learning import Learner, replayed
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 from slm.store.reader import Reader
 from slm.store.writer import Writer
@@ -85,9 +85,7 @@ class Learning:
 
     def after(self, events: Iterable[Event]) -> Learning:
         """With what ``events`` teach, published when enough came together."""
-        learner = self.learner
-        for event in events:
-            learner = learner.updated(event.features, event.used)
+        learner = replayed(((event.features, event.used) for event in events), self.learner)
         learnt = replace(self, learner=learner)
         if learner.n_uses - self.published_uses < USES_AN_EPOCH:
             return learnt
@@ -114,11 +112,17 @@ def events_of(recalls: Recalls, peer: str, ordinals: Sequence[int]) -> list[tupl
     for ordinal in ordinals:
         found = recalls.showing(peer, ordinal)
         if found is not None and ordinal not in found[0].used:
-            used.setdefault(found[0].recall_id, (found[0], []))[1].append(found[1])
-    return [(recall, Event(recall.features, tuple(sorted(places)))) for recall, places in used.values()]
+            used.setdefault(found[0].recall_id, (found[0], []))[1].append(ordinal)
+    return [(recall, _event(recall, memories)) for recall, memories in used.values()]
 
 
-def replayed(entries: Iterable[tuple[str, dict[str, Any]]]) -> Learning:
+def _event(recall: Recalled, used: Sequence[int]) -> Event:
+    """The hits of a recall without those reported used before: they neither won nor lost against these."""
+    left = [place for place, ordinal in enumerate(recall.ordinals.tolist()) if ordinal not in recall.used]
+    return Event(recall.features[left], tuple(i for i, place in enumerate(left) if recall.ordinals[place] in used))
+
+
+def as_journalled(entries: Iterable[tuple[str, dict[str, Any]]]) -> Learning:
     """What the journal's entries (operation, payload) teach, from nothing."""
     learning = Learning.begin()
     for op, payload in entries:

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate, islice, takewhile
 from typing import Any
 
@@ -135,7 +136,7 @@ def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look
     engine, fields = request.engine, request.fields
     as_of = request.when("as_of", end=True)
     ranking = engine.index.ranker(request.day).rank(query, mask, limit_of(request))
-    unknown = unknown_words(engine, fields["query"])
+    unknown = partial(unknown_words, engine, fields["query"], mask)
     verdict = judge(ranking, query, unknown, confidence_of(request))
     lifts = newer_first(engine.index, reader, query, ranking)
     return Look(ranking, lifts, verdict, to_ns(as_of) if as_of else None)

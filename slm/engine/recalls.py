@@ -32,9 +32,9 @@ Features = npt.NDArray[np.float32]
 class Recalled:
     """One recall as it was answered, with its first :data:`HITS` hits, best first; near misses if it abstained.
 
-    ``features`` (n, k) and ``weights`` (k,) are in the order of :data:`DEFAULT_WEIGHTS`, 0 for a feature that the
-    question doesn't switch on. ``terms`` (n, t) by ``names`` (t,) sum to ``scores`` (n,), NaN where a hit lacks one.
-    ``standings`` are the ranks (n,) by channel among the ``n_searched`` memories.
+    ``features`` (n, k) are in the order of :data:`DEFAULT_WEIGHTS`, 0 for one that the question doesn't switch on.
+    ``terms`` (n, t) by ``names`` (t,) sum to ``scores`` (n,), NaN where a hit lacks one. ``standings`` are the ranks
+    (n,) by channel among the ``n_searched`` memories.
     """
 
     recall_id: str
@@ -46,7 +46,6 @@ class Recalled:
     ordinals: Ordinals
     scores: Floats
     features: Features
-    weights: Floats
     names: tuple[str, ...]
     terms: Floats
     standings: Mapping[str, Ordinals]
@@ -93,7 +92,6 @@ def recalled(
         ordinals=ordinals,
         scores=np.array([hit.score for hit in hits], np.float64),
         features=feature_matrix(ranking, places),
-        weights=np.array([ranking.weights[name] for name in DEFAULT_WEIGHTS]),
         names=names,
         terms=terms.reshape(len(hits), len(names)),
         standings=ranking.standings.of(ordinals),

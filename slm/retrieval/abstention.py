@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +39,10 @@ class Verdict:
     reason: str | None
 
 
-def judge(ranking: Ranking, query: Query, unknown: Sequence[str], threshold: float) -> Verdict:
+def judge(ranking: Ranking, query: Query, unknown: Callable[[], Sequence[str]], threshold: float) -> Verdict:
     """Judge a ranking by its best cosine, phrases and coverage, and by whether others speak of it than who is named.
 
-    ``unknown`` are the words of the question that no memory holds: a reason names them.
+    ``unknown`` gives the words of the question that no memory holds: a reason names them.
     """
     if not len(ranking.ordinals):
         return Verdict(0.0, "nothing is remembered here yet" if not ranking.n_searched else "nothing fits the filters")
@@ -54,7 +54,7 @@ def judge(ranking: Ranking, query: Query, unknown: Sequence[str], threshold: flo
     if ranking.n_searched < SMALL_STORE:
         near = cosine >= NOTHING_NEAR or coverage > 0.0
         return Verdict(probability, None if near or threshold <= 0.0 else "nothing here is near to that")
-    return Verdict(probability, None if probability >= threshold else _reason(ranking, coverage, unknown))
+    return Verdict(probability, None if probability >= threshold else _reason(ranking, coverage, unknown()))
 
 
 def _reason(ranking: Ranking, coverage: float, unknown: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 
-from slm.retrieval.temporal import MONTHS, WORDS_TOO
+from slm.retrieval.temporal import A_YEAR, MONTHS, WORDS_TOO
 
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 """The month in which each begins, north of the equator."""
@@ -65,7 +65,6 @@ def any_of(names: Iterable[str], short: Iterable[str]) -> str:
 
 _MONTHS = shortened(MONTHS, (3, 4))
 _MONTH = any_of(MONTHS, _MONTHS)
-_YEAR = r"(?:19|20)\d\d"
 
 
 def _day(found: re.Match[str], said: Said) -> Reading:
@@ -128,20 +127,20 @@ PATTERNS: tuple[tuple[str, Reader], ...] = (
     (r"\d{4}-\d\d-\d\d(?!\d)", _iso_day),
     (
         rf"(?:(?P<day_before>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month_after>{_MONTH})\b"
-        rf"|(?P<month_before>{_MONTH})\.? (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?\b)(?:,? (?P<year>{_YEAR})\b)?",
+        rf"|(?P<month_before>{_MONTH})\.? (?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?\b)(?:,? (?P<year>{A_YEAR})\b)?",
         _day,
     ),
     (
         r"(?:(?P<part>early|mid|late)[ \-])?(?:(?P<lead>last|next|this|in|since|until|during|of|by) )?"
-        rf"(?P<month>{_MONTH})\b(?:,? (?P<year>{_YEAR})\b)?",
+        rf"(?P<month>{_MONTH})\b(?:,? (?P<year>{A_YEAR})\b)?",
         _month,
     ),
     (rf"on the (?P<number>\d{{1,2}})(?:st|nd|rd|th)\b(?! (?:of )?(?:{_MONTH})\b)", _day_alone),
     (
         rf"(?P<lead>last|next|this|in|during)(?: the)? (?P<season>{'|'.join(SEASONS)})\b"
-        rf"(?:,? (?:of )?(?P<year>{_YEAR})\b)?",
+        rf"(?:,? (?:of )?(?P<year>{A_YEAR})\b)?",
         _season,
     ),
-    (rf"{_YEAR}(?![\w\-]|\.\d)", _year),
+    (rf"{A_YEAR}(?![\w\-]|\.\d)", _year),
 )
 """What each reader reads, after the border of a word, in any case."""

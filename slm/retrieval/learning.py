@@ -45,7 +45,7 @@ INFORMATION: Mapping[str, float] = MappingProxyType(
 )
 """Variance of each feature over the ten best hits of an average question, of every term that learns.
 
-The mean of LongMemEval, BEAM, FactConsolidation and Cranfield, on dumped candidate pools. None of their questions
+The mean of LongMemEval, BEAM, FactConsolidation and Cranfield, printed by ``slm bench fit``. None of their questions
 names an author or a date: those two are taken to vary like ``said by user`` and ``when``. The length is not learnt: it
 corrects for how texts were split. Nor is attention: it is made of the uses that would teach it.
 """
@@ -59,7 +59,7 @@ MOST_CHANGE = 3.0
 """No reports whatever bring a weight beyond this multiple or fraction of the shipped one, so none changes its sign."""
 
 SHARPNESS = 1.86
-"""β to begin with: that of the four sets together, on the same pools; one by one 1.52 (Cranfield) to 2.50."""
+"""β to begin with: that of the four sets together, by ``slm bench fit``; one by one 1.52 (Cranfield) to 2.50."""
 SHARPNESS_PRIOR_USES = 5.0
 """Few, so that β falls before random reports move the weights."""
 
@@ -104,10 +104,6 @@ class Learner:
     def std_errors(self) -> dict[str, float]:
         """Standard errors of the learnt weights by term."""
         return dict(zip(LEARNT, np.sqrt(diagonal_of_inverse(self.precision)).tolist(), strict=True))
-
-    def drift(self) -> dict[str, float]:
-        """What was learnt: weight less the shipped weight, by term."""
-        return dict(zip(LEARNT, (self.theta - _SHIPPED).tolist(), strict=True))
 
     def updated(self, features: Features, used: Sequence[int]) -> Learner:
         """The state after one event: of the hits with ``features`` (n, t) those at the places ``used`` were of use.
@@ -166,12 +162,12 @@ class Learner:
         )
 
 
-def replayed(events: Iterable[Event]) -> Learner:
-    """The state after ``events``, from the shipped weights on."""
-    learner = Learner.start()
+def replayed(events: Iterable[Event], learner: Learner | None = None) -> Learner:
+    """The state after ``events``, from ``learner`` on or from the shipped weights."""
+    state = learner or Learner.start()
     for features, used in events:
-        learner = learner.updated(features, used)
-    return learner
+        state = state.updated(features, used)
+    return state
 
 
 def evidence(rows: Floats, chosen: Sequence[int], natural: Floats) -> tuple[Floats, Floats]:

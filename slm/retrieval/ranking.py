@@ -22,9 +22,18 @@ DIGITS = 6
 def weighted(features: Mapping[str, Floats], weights: Weights) -> Floats:
     """Σ weight · feature over the named ``features`` (m,) each, added in their order."""
     total = np.zeros(1)
-    for name, feature in features.items():
-        total = total + weights[name] * feature
+    for i, (name, feature) in enumerate(features.items()):
+        if i == 0:
+            total = weights[name] * feature
+        else:
+            total += weights[name] * feature
     return total
+
+
+def mean_of(values: Floats, eligible: Mask) -> float:
+    """The mean of ``values`` (n,) over those ``eligible``, 0 where none is."""
+    chosen = values if eligible.all() else values[eligible]
+    return float(chosen.mean()) if len(chosen) else 0.0
 
 
 def terms_of(features: Mapping[str, Floats], weights: Weights) -> dict[str, Floats]:

@@ -18,7 +18,7 @@ from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.lexical import LexicalIndex
 from slm.retrieval.phrases import PhrasesChannel, estimated
 from slm.retrieval.question import Query
-from slm.retrieval.ranking import Floats, Mask, Ordinals, Ranking, summed, terms_of, weighted
+from slm.retrieval.ranking import Floats, Mask, Ordinals, Ranking, mean_of, summed, terms_of, weighted
 from slm.retrieval.semantic import SemanticChannel
 from slm.retrieval.session_order import SessionOrder
 from slm.retrieval.standings import CHANNELS, SCREENING, Standings
@@ -33,6 +33,9 @@ CANDIDATES = 400
 POOL = 100
 """Memories whose meaning is computed exactly, from their rows instead of their codes."""
 
+LOGARITHMS = np.log(np.maximum(np.arange(1 << 16), 1))
+"""ln of every number of chunks that a memory can have."""
+
 DAY_NS = 86_400_000_000_000
 FIRST_DAY = 719_163
 """1 January 1970 as a proleptic ordinal."""
@@ -40,15 +43,18 @@ FIRST_DAY = 719_163
 
 @dataclass(frozen=True, slots=True)
 class _Screen:
-    """Proxies over all memories: ``features`` (n,) by name, ``base`` (n,) their weighted sum, 0 for those not eligible.
+    """Proxies over all memories: ``values`` (n,) of each channel, and the ``means`` over eligible ones to centre them.
 
-    ``phrases`` (n,) are not centred; ``mean_meaning`` is what the meaning is centred by.
+    ``base`` (n,) is the weighted sum of what is centred and of the length, 0 for those not eligible.
     """
 
-    features: dict[str, Floats]
+    values: dict[str, Floats]
+    means: dict[str, float]
     base: Floats
-    phrases: Floats
-    mean_meaning: float
+
+    def features(self, at: Ordinals) -> dict[str, Floats]:
+        """The centred channels of the memories ``at`` (m,)."""
+        return {name: values[at] - self.means[name] for name, values in self.values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +120,20 @@ class Ranker:
         share = words.scores / words.mass if words.mass > 0 else words.scores
         meaning = self.semantic.screen(query.vector).astype(np.float64)
         phrases = self._phrases(query, meaning, share, eligible)
-        per_memory = [self._best_chunk(values) for values in (meaning, share, phrases)]
-        means = [float(values.mean(where=eligible)) if eligible.any() else 0.0 for values in per_memory]
-        features = {
-            name: values - mean
-            for name, values, mean in zip(("meaning", "words", "phrases"), per_memory, means, strict=True)
+        values = {
+            name: self._best_chunk(per_chunk)
+            for name, per_chunk in zip(CHANNELS, (meaning, share, phrases), strict=True)
         }
-        features["length"] = np.log(self.columns["n_chunks"].astype(np.float64))
-        base = np.where(eligible, weighted(features, self.weights), 0.0)
-        return _Screen(features, base, per_memory[2], means[0])
+        means = {name: mean_of(one, eligible) for name, one in values.items()}
+        base = weighted({**values, "length": self._length(slice(None))}, self.weights)
+        base -= sum(self.weights[name] * mean for name, mean in means.items())
+        base[~eligible] = 0.0
+        return _Screen(values, means, base)
+
+    def _length(self, at: slice | Ordinals) -> Floats:
+        """ln of the number of chunks of the memories ``at``."""
+        logarithms: Floats = LOGARITHMS[self.columns["n_chunks"][at]]
+        return logarithms
 
     def _phrases(self, query: Query, meaning: Floats, share: Floats, eligible: Mask) -> Floats:
         """Late interaction with all chunks: exact for the best, for the others what these say of its likely value."""
@@ -155,7 +166,8 @@ class Ranker:
 
     def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
         features = {
-            **{name: values[candidates] for name, values in screen.features.items()},
+            **screen.features(candidates),
+            "length": self._length(candidates),
             **neighbours(self.session_lift * screen.base, candidates, self.columns, self.sessions),
             **self._asked_for(query, candidates),
         }
@@ -175,9 +187,8 @@ class Ranker:
             return np.maximum.reduceat(per_chunk, starts) if len(starts) else per_chunk[:0]
 
         screen = first.screen
-        meaning = best(self.semantic.exact(query.vector, rows)) - screen.mean_meaning
-        features = {**features, "meaning": meaning}
-        screen.features["meaning"][pool] = meaning
+        screen.values["meaning"][pool] = best(self.semantic.exact(query.vector, rows))
+        features = {**features, "meaning": screen.features(pool)["meaning"]}
         scores = summed(terms_of(features, self.weights))
         order = np.lexsort((pool, -scores))
         return Ranking(
@@ -187,13 +198,11 @@ class Ranker:
             scores=scores[order],
             cosines=best(self.semantic.cosine(query.vector, rows))[order],
             coverage=best(self.lexical.coverage(query.terms, chunks))[order],
-            phrases=screen.phrases[pool][order],
+            phrases=screen.values["phrases"][pool][order],
             superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
             lead=self._lead(query, screen, pool),
             n_searched=first.n_searched,
-            standings=Standings(
-                {**{name: screen.features[name] for name in CHANNELS}, SCREENING: first.scores}, first.eligible
-            ),
+            standings=Standings({**screen.values, SCREENING: first.scores}, first.eligible),
         )
 
     def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from slm.retrieval.semantic import unit
 from slm.retrieval.session_order import NONE
 
 Ordinals = npt.NDArray[np.int64]
@@ -37,14 +38,8 @@ def session_lift(earlier: npt.NDArray[np.floating], later: npt.NDArray[np.floati
     count = len(earlier)
     if not count:
         return 1.0
-    one, other = _unit(earlier), _unit(later)
+    one, other = unit(earlier), unit(later)
     near = (one * other).sum(axis=1)
     far = (one * np.roll(other, count // 2, axis=0)).sum(axis=1)
     nearer = (float((near - far).sum()) + PRIOR * OF_A_KIND) / (count + PRIOR)
     return min(1.0, max(0.0, nearer / OF_A_KIND))
-
-
-def _unit(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    wide = rows.astype(np.float64)
-    unit: npt.NDArray[np.float64] = wide / np.maximum(np.sqrt((wide * wide).sum(axis=1, keepdims=True)), 1e-12)
-    return unit

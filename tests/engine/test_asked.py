@@ -100,9 +100,21 @@ def test_words_that_no_memory_holds_are_unknown_as_they_are_written(desk: Desk) 
     """A reason to find nothing names them; grammar and inflections of known words aren't unknown."""
     desk.remember("the api ports are open")
 
-    found = desk.service.inspect(lambda engine: unknown_words(engine, "Is the Zanzibar port open for kube-proxy?"))
+    question = "Is the Zanzibar port open for kube-proxy?"
+
+    found = desk.service.inspect(lambda engine: unknown_words(engine, question, np.array([True])))
 
     assert found == ["Zanzibar", "kube-proxy"]
+
+
+def test_words_of_memories_that_may_not_be_seen_are_unknown(desk: Desk) -> None:
+    """A reason must not tell an agent which words stand in private memories."""
+    desk.remember("the zanzibar visa")
+    desk.remember("the api ports")
+
+    found = desk.service.inspect(lambda engine: unknown_words(engine, "zanzibar ports", np.array([False, True])))
+
+    assert found == ["zanzibar"]
 
 
 def _talk(desk: Desk, speakers: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from slm.engine.engine import Engine
-from slm.engine.learning import EPOCH, LEARN, RESET, USES_AN_EPOCH, Event, Learning, replayed
+from slm.engine.learning import EPOCH, LEARN, RESET, USES_AN_EPOCH, Event, Learning, as_journalled
 from slm.retrieval.weights import DEFAULT_WEIGHTS
 from tests.engine.desk import Desk
 
@@ -70,7 +70,7 @@ def test_replaying_the_journal_gives_the_same_weights_bit_for_bit(desk: Desk) ->
     desk.call("weights_reset")
     _learn(desk, USES_AN_EPOCH + 3)
 
-    again = replayed(_entries(desk))
+    again = as_journalled(_entries(desk))
 
     held = desk.service.inspect(lambda engine: engine.learning)
     assert again.learner.to_bytes() == held.learner.to_bytes()
@@ -101,6 +101,30 @@ def test_a_memory_counts_once_a_recall(desk: Desk) -> None:
     desk.hits("port of the api")
     desk.call("used", id=[used])
     assert desk.call("show", id=[used])["memories"][0]["uses"] == 2
+
+
+def test_a_later_report_of_the_same_recall_leaves_out_what_was_used_before(desk: Desk) -> None:
+    """Two hits of one recall helped: the second isn't preferred to the first."""
+    _filled(desk)
+    first, second, *others = desk.hits("port of the api", min_confidence=0)
+    for hit in (first, second):
+        desk.call("used", id=[hit["memory"]["id"]])
+
+    one, other = (payload["events"][0] for _, payload in _entries(desk))
+
+    assert (one["hits"], one["used"]) == (2 + len(others), [0])
+    assert (other["hits"], other["used"]) == (1 + len(others), [0])
+
+
+def test_doctor_replays_what_was_learnt(desk: Desk) -> None:
+    """experience.md: replaying the journal gives the same weights; a state that it doesn't give is found."""
+    _learn(_filled(desk), USES_AN_EPOCH)
+    assert desk.call("doctor")["checks"][-1]["detail"] == f"{USES_AN_EPOCH} uses, as the journal replays them"
+
+    desk.service.inspect(lambda engine: engine.use_weights(Learning.begin()))
+
+    check = desk.call("doctor")["checks"][-1]
+    assert (check["name"], check["ok"], check["fix"]) == ("weights", False, "slm stats weights --reset")
 
 
 def test_a_use_of_what_no_recall_showed_teaches_nothing(desk: Desk) -> None:

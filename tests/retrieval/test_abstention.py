@@ -40,7 +40,7 @@ def _ranking(
 
 
 def _judge(ranking: Ranking, threshold: float, unknown: Sequence[str] = ()) -> Verdict:
-    return judge(ranking, QUESTION, unknown, threshold)
+    return judge(ranking, QUESTION, lambda: unknown, threshold)
 
 
 @given(COSINES, SHARES)
@@ -113,7 +113,7 @@ def test_a_few_keywords_need_less_than_a_question() -> None:
     ranking = _ranking([0.3], [0.5], phrases=0.3)
     short = replace(QUESTION, terms=QUESTION.terms[:KEYWORDS])
 
-    assert judge(ranking, short, (), 0.0).probability > judge(ranking, QUESTION, (), 0.0).probability
+    assert judge(ranking, short, tuple, 0.0).probability > judge(ranking, QUESTION, tuple, 0.0).probability
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from slm.model import Caller
 
 CALLER = Caller(actor="import:bench", scope="global")
 BATCH = 256
+QUERIES_KEPT = 4096
 HITS = 30
 """Hits asked for: all within which one may be lifted above another."""
 HITS_OF_UNITS = 100
@@ -52,6 +53,11 @@ class Reply:
         """The units as they would be if no newer memory were put before an older one."""
         plain = sorted(self.hits, key=lambda hit: hit.lifted - hit.score)
         return list(dict.fromkeys(hit.unit for hit in plain))
+
+
+def loaded(embedder: Embedder | None) -> Embedder:
+    """The embedder given, else the bundled one, which then remembers the questions of a whole set."""
+    return embedder or Embedder.load("bundled", 0, query_cache=QUERIES_KEPT)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from slm.retrieval.words import query_terms
 RRF_K = 60
 CHUNKS_A_BLOCK = 2048
 NO_DATE = date(2000, 1, 1)
-"""Channels alone don't look at the asking time."""
+"""Asking day of questions without one: no relative date of theirs means any memory."""
 
 
 @dataclass(frozen=True, slots=True)

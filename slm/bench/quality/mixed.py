@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from slm.bench.collections.collection import Collection
-from slm.bench.quality.asking import Asker, filled
+from slm.bench.quality.asking import Asker, filled, loaded
 from slm.bench.quality.metrics import Ranked
 from slm.bench.quality.rows import Asked, rows
-from slm.bench.quality.run import QUERIES_KEPT
 from slm.bench.quality.stores import talk
 from slm.embed.onnx import Embedder
 
@@ -20,7 +19,7 @@ def measure(
     asked: Sequence[Collection], others: Sequence[Collection], *, seed: int, embedder: Embedder | None = None
 ) -> dict[str, Any]:
     """Ask the questions of ``asked`` in stores of their own, and in one that holds the ``others`` as well."""
-    model = embedder or Embedder.load("bundled", 0, query_cache=QUERIES_KEPT)
+    model = loaded(embedder)
     rankings: dict[str, list[Ranked]] = {OWN: [], ALL: []}
     for collection in asked:
         talk(f"{collection.name}: a store of its own")

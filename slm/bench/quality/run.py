@@ -10,6 +10,7 @@ from typing import Any
 from slm.bench.collections.collection import Collection, Question
 from slm.bench.quality.abstention import abstention
 from slm.bench.quality.answers import locomo_f1
+from slm.bench.quality.asking import loaded
 from slm.bench.quality.metrics import Ranked
 from slm.bench.quality.rows import Asked, percent, rows
 from slm.bench.quality.stores import Observed, Plan, observe
@@ -18,7 +19,6 @@ from slm.embed.onnx import Embedder
 
 STRANGERS = 100
 """Questions of other stores put to each store."""
-QUERIES_KEPT = 4096
 
 
 def measure(
@@ -34,7 +34,7 @@ def measure(
 
     Without ``embedder`` the bundled one is loaded.
     """
-    model = embedder or Embedder.load("bundled", 0, query_cache=QUERIES_KEPT)
+    model = loaded(embedder)
     observed = [observe(one, strangers(one, collections, seed), plan, model) for one in collections]
     questions = [question for store in observed for question in store.questions]
     return {
