@@ -1,17 +1,15 @@
-"""Changes of memories that exist: used, correct, forget, tag, pin; each one journal entry that ``undo`` can reverse."""
+"""Changes of memories that exist: correct, forget, tag, pin; each one journal entry that ``undo`` can reverse."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 from slm.engine.draft import trusted, without_secrets
 from slm.engine.ids import new_id, resolve
-from slm.engine.learning import LEARN, RESET, Event, Learning, events_of
-from slm.engine.recalls import Recalled
+from slm.engine.learning import RESET, Learning
 from slm.engine.request import Request
 from slm.engine.text_digest import fold
 from slm.engine.transaction import Transaction
@@ -37,44 +35,6 @@ def latest(reader: Reader, ordinal: int) -> int:
         ordinal = following
         seen.add(ordinal)
     return ordinal
-
-
-def used(request: Request) -> dict[str, Any]:
-    """Count one use of each memory named, and learn from it where one of the last recalls had shown it.
-
-    What that recall's hits were counted for already is not counted again: one use a pair of recall and memory.
-    """
-    engine, peer = request.engine, request.caller.actor
-    with engine.store.read() as reader:
-        shown = list(dict.fromkeys(resolve(reader, written) for written in request.fields["id"]))
-        names = [reader.memory(ordinal).id for ordinal in dict.fromkeys(latest(reader, i) for i in shown)]
-    fresh = [ordinal for ordinal in shown if not engine.recalls.was_used(peer, ordinal)]
-    if fresh:
-        _use(request, fresh, events_of(engine.recalls, peer, fresh))
-    return {"used": names}
-
-
-def _use(request: Request, shown: Sequence[int], told: Sequence[tuple[Recalled, Event]]) -> None:
-    """Count a use of the memories that those ``shown`` stand for today; ``told`` is what it teaches."""
-    now, engine = iso(request.now.astimezone(UTC)), request.engine
-    events = [event for _, event in told] if engine.config.recall.learn else []
-    learnt = engine.learning.after(events)
-
-    def change(transaction: Transaction) -> None:
-        ordinals = dict.fromkeys(latest(transaction.writer, ordinal) for ordinal in shown)
-        memories = {ordinal: transaction.writer.memory(ordinal) for ordinal in ordinals}
-        for ordinal, memory in memories.items():
-            transaction.amend(ordinal, uses=memory.uses + 1, last_used=now)
-            transaction.lives.use(ordinal, request.day)
-        transaction.enter("use", ids=[memory.id for memory in memories.values()], day=request.day)
-        if events:
-            transaction.enter(LEARN, events=[event.record() for event in events], epoch=learnt.epoch)
-            learnt.save(transaction.writer)
-
-    engine.transact(request.caller.actor, change)
-    for recall, _ in told:
-        recall.used.update(set(shown) & set(recall.ordinals.tolist()))
-    engine.use_weights(learnt)
 
 
 def reset_weights(request: Request) -> dict[str, Any]:

@@ -35,8 +35,6 @@ def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterat
         yield "since", columns["observed_ns"] >= to_ns(since)
     if until := request.when("until", end=True):
         yield "until", columns["observed_ns"] <= to_ns(until)
-    if not request.fields.get("archived"):
-        yield "archived", ~request.engine.index.lifecycles.archived(request.day)
     for tag in request.fields.get("tag", ()):
         tagged = np.zeros(columns.count, dtype=np.bool_)
         tagged[reader.facet("tag", tag)] = True

@@ -135,6 +135,10 @@ class Engine:
             self.index.follow(reader, transaction.added, touched, transaction.turned())
         return result
 
+    def later(self, job: Callable[[], object]) -> None:
+        """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""
+        self._worker.later(job)
+
     def use_weights(self, learning: Learning) -> None:
         """Rank by the weights published last."""
         self.learning = learning

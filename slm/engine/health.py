@@ -10,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from slm import __version__
 from slm.engine.learning import LEARN, RESET, as_journalled
+from slm.engine.phases import counts
 from slm.engine.request import Request
 from slm.errors import SlmError
 from slm.model import HeadFlag
@@ -20,9 +23,10 @@ LOW_DISK_BYTES = 256 << 20
 
 
 def status(request: Request) -> dict[str, Any]:
-    """The state of the daemon and of this profile, in numbers that cost nothing to take."""
+    """The state of the daemon and of this profile, in numbers that cost next to nothing to take."""
     engine, service = request.engine, request.service
-    flags = engine.index.columns["flags"]
+    flags, lifecycles = engine.index.columns["flags"], engine.index.lifecycles
+    live = np.flatnonzero(engine.index.columns.live())
     with engine.store.read() as reader:
         entries, head = reader.journal_head()
     return {
@@ -33,13 +37,14 @@ def status(request: Request) -> dict[str, Any]:
         "profile": engine.store.folder.name,
         "memories": {
             "total": len(flags),
-            "live": engine.index.n_live,
+            "live": len(live),
             "forgotten": int((flags & HeadFlag.FORGOTTEN != 0).sum()),
             "corrected": int((flags & HeadFlag.NEVER_TRUE != 0).sum()),
             "superseded": int((flags & HeadFlag.SUPERSEDED != 0).sum()),
             "private": int((flags & HeadFlag.PRIVATE != 0).sum()),
             "pinned": int((flags & HeadFlag.PINNED != 0).sum()),
         },
+        "phases": counts(lifecycles, live, request.day) if lifecycles.enabled else {},
         "journal": {"entries": entries, "head": head.hex()},
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
         "kernels": service.kernels.name,

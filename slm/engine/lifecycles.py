@@ -7,15 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from slm.engine.days import DAY_NS
 from slm.geometry.backend import Noise
 from slm.lifecycle.kept import ROW, Rows, noise_ids_in, states_in
 from slm.lifecycle.langevin import radii, week_of
-from slm.lifecycle.need import Phase
+from slm.lifecycle.need import Phase, anchors
 from slm.lifecycle.phases import Phases, attention, phases
 from slm.lifecycle.state import Floats, Origin
 from slm.store.identity import StoreIdentity
-
-DAY_NS = 86_400_000_000_000
 
 Ordinals = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -81,4 +80,9 @@ class Lifecycles:
         """What ranking adds for attention on ``day``; None when the lifecycle is switched off."""
         if not self.enabled:
             return None
-        return lambda at: attention(self.radii(day, at), self.rows["confirmations"][at] > 0)
+
+        def of(at: Ordinals) -> Floats:
+            states = states_in(self.rows[at])
+            return attention(anchors(self.origin, states, day), states["confirmations"] > 0)
+
+        return of

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC
 
 import numpy as np
 
-from slm.engine.lifecycles import DAY_NS, Lifecycles
+from slm.engine.days import day_of
+from slm.engine.lifecycles import Lifecycles
+from slm.engine.lived import Lived, state_of
 from slm.lifecycle.events import confirmed, merged, pinned, rated, remembered, used
 from slm.lifecycle.kept import ROW, rows_of, state_in
 from slm.lifecycle.langevin import noise_id
 from slm.lifecycle.state import Origin, State
 from slm.model import Memory
 from slm.store.writer import Writer
-from slm.times import from_iso, to_ns
 
 MOST_EVENTS = 1000
 """Uses and confirmations that a record with counts alone is given; the others change little."""
@@ -23,11 +23,6 @@ MOST_EVENTS = 1000
 Event = Callable[[State], State]
 Change = dict[str, str]
 """The states before and after an event, as the journal keeps them: hexadecimal."""
-
-
-def day_of(moment: str) -> int:
-    """The UTC day of a time as records keep it, counted from 1970."""
-    return to_ns(from_iso(moment, UTC)) // DAY_NS
 
 
 def first_state(origin: Origin, memory: Memory) -> State:
@@ -62,9 +57,9 @@ class Lives:
             return state_in(np.frombuffer(self.writer.head(ordinal)["lifecycle"].tobytes(), ROW)[0])
         return self.states[ordinal]
 
-    def begin(self, ordinal: int, memory: Memory) -> None:
-        """A memory comes into being."""
-        self._set(ordinal, memory, first_state(self.lifecycles.origin, memory))
+    def begin(self, ordinal: int, memory: Memory, told: Lived | None = None) -> None:
+        """A memory comes into being; ``told`` is what another store says it has lived."""
+        self._set(ordinal, memory, self._known(memory, told))
 
     def befall(self, ordinal: int, event: Event) -> Change:
         """Something happens to a memory; returns the change as the journal keeps it, see :meth:`revert`."""
@@ -81,9 +76,9 @@ class Lives:
         """Somebody said it again on ``day``."""
         return self.befall(ordinal, lambda state: confirmed(self.lifecycles.origin, state, day))
 
-    def join(self, ordinal: int, memory: Memory) -> Change:
-        """The same memory came from elsewhere, and is now ``memory``: what either says, so twice is as once."""
-        other = first_state(self.lifecycles.origin, memory)
+    def join(self, ordinal: int, memory: Memory, told: Lived | None = None) -> Change:
+        """The same memory came from elsewhere as ``memory``: what either says stands, so twice is as once."""
+        other = self._known(memory, told)
         return self.befall(ordinal, lambda state: _joined(state, other))
 
     def succeed(self, ordinal: int, memory: Memory, old: int) -> None:
@@ -113,6 +108,10 @@ class Lives:
         rows = rows_of(self.lifecycles.origin, states, ids, self.lifecycles.noise)
         for ordinal, row in zip(ordinals, rows, strict=True):
             self.writer.put_lifecycle(ordinal, row.tobytes())
+
+    def _known(self, memory: Memory, told: Lived | None) -> State:
+        origin = self.lifecycles.origin
+        return first_state(origin, memory) if told is None else state_of(origin, memory, told)
 
     def _set(self, ordinal: int, memory: Memory, state: State) -> None:
         self.states[ordinal], self.names[ordinal] = state, memory.id

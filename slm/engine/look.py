@@ -10,10 +10,13 @@ from typing import Any
 from slm.engine.change import current
 from slm.engine.eligible import Mask, sees_no_private
 from slm.engine.ids import resolve, unknown
+from slm.engine.lived import lived
 from slm.engine.phases import in_phase
 from slm.engine.request import Request
 from slm.engine.summary import summary
+from slm.engine.uses import opened
 from slm.errors import InvalidInput
+from slm.lifecycle.kept import state_in
 from slm.model import KINDS, Memory
 from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
@@ -24,14 +27,19 @@ QUIET_OPS = frozenset({"use", "epoch", "learn"})
 
 
 def show(request: Request) -> dict[str, Any]:
-    """The memories that the ids stand for today, with ``history`` everything each of them was before."""
+    """The memories that the ids stand for today, with ``history`` everything each of them was before.
+
+    Opening what one of the caller's last recalls has shown is a use of it, counted from the next answer on.
+    """
     with request.engine.store.read() as reader:
         memories = [_visible(request, reader, written) for written in request.fields["id"]]
-        if not request.fields.get("history"):
-            return {"memories": [memory.record() for memory in memories]}
-        named = [reader.memory(resolve(reader, written)) for written in request.fields["id"]]
-        pairs = zip(memories, named, strict=True)
-        return {"memories": [memory.record() | {"history": history(reader, memory, asked)} for memory, asked in pairs]}
+        named = [resolve(reader, written) for written in request.fields["id"]]
+        records = [memory.record() for memory in memories]
+        if request.fields.get("history"):
+            for record, memory, asked in zip(records, memories, named, strict=True):
+                record["history"] = history(reader, memory, reader.memory(asked))
+    opened(request, named)
+    return {"memories": records}
 
 
 def _visible(request: Request, reader: Reader, written: str) -> Memory:
@@ -143,13 +151,19 @@ def _hash(text: str) -> bytes:
         raise InvalidInput(f"head: {text!r} is not a hash", hint="slm log --verify prints the head") from None
 
 
+def _exported(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
+    lifecycles = request.engine.index.lifecycles
+    told = lived(lifecycles.origin, state_in(lifecycles.rows[ordinal]))
+    return {**reader.memory(ordinal).record(), "lifecycle": told}
+
+
 def export(request: Request) -> dict[str, Any]:
     """A page of the lossless export: header, records in the order they came, and a last line that counts them."""
     store = request.engine.store
     start = _cursor(request.fields["after"]) if "after" in request.fields else 0
     with store.read() as reader:
         stop = min(start + PAGE, reader.n_memories)
-        records: list[dict[str, Any]] = [reader.memory(ordinal).record() for ordinal in range(start, stop)]
+        records = [_exported(request, reader, ordinal) for ordinal in range(start, stop)]
         total = reader.n_memories
     header = {"slm_export": 1, "store": store.identity.store_id, "created": iso(datetime.now(UTC)), "records": total}
     lines = [header, *records] if start == 0 else records

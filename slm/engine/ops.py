@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, phases, recall, remember, scopes, undo, why
+from slm.engine import change, health, look, phases, recall, remember, scopes, undo, uses, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -102,7 +102,7 @@ OPS: Mapping[str, Op] = {
         look.list_memories,
         "query",
     ),
-    "used": Op({"id": IDS}, change.used, "write"),
+    "used": Op({"id": IDS}, uses.used, "write"),
     "correct": Op(
         {
             "id": ONE_ID,

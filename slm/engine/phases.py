@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
+from slm.engine.days import date_of
 from slm.engine.eligible import Mask, shown_to
 from slm.engine.lifecycles import Lifecycles, Ordinals
 from slm.engine.request import Request
@@ -20,7 +20,6 @@ from slm.lifecycle.need import EDGES, Phase, lifetimes, uses_at_last
 from slm.lifecycle.phases import NEVER, Phases
 from slm.lifecycle.state import PARTS_OF_A_SHARE, Floats
 
-EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 WEEKS_BACK = 4
 COOLING_NEXT = 5
 LABELS = tuple(phase.label for phase in Phase)
@@ -78,7 +77,7 @@ def explain(request: Request, ordinal: int, day: int) -> dict[str, Any] | None:
         "uses": round(told.uses, 3),
         "lifetime": round(told.lifetime, 3),
         "days_until": {phase.label: round(days, 1) for phase, days in told.days_until.items()},
-        "archived_from": None if told.archive_week == NEVER else _date(told.archive_week * DAYS_A_WEEK),
+        "archived_from": None if told.archive_week == NEVER else date_of(told.archive_week * DAYS_A_WEEK),
         "after_use": {"chance": round(told.chance_after_use, 4), "phase": told.phase_after_use.label},
         "confirmations": state.confirmations,
         "contradictions": state.contradictions,
@@ -94,12 +93,17 @@ def run(request: Request) -> dict[str, Any]:
     lifecycles, columns = request.engine.index.lifecycles, request.engine.index.columns
     at = np.flatnonzero(columns.live() & shown_to(request.caller, columns))
     return {
-        "day": _date(request.day),
-        "phases": _counts(lifecycles.phases(request.day, at)),
+        "day": date_of(request.day),
+        "phases": counts(lifecycles, at, request.day),
         "pinned": int((lifecycles.rows["pinned"][at] != 0).sum()),
         "weeks": list(_weeks(lifecycles, at, request.day)),
         "next": _cooling_next(request, at),
     }
+
+
+def counts(lifecycles: Lifecycles, at: Ordinals, day: int) -> dict[str, int]:
+    """How many of the memories ``at`` some ordinals are in each phase on ``day``."""
+    return _counts(lifecycles.phases(day, at))
 
 
 def _counts(found: Phases) -> dict[str, int]:
@@ -122,8 +126,8 @@ def _weeks(lifecycles: Lifecycles, at: Ordinals, day: int) -> Iterator[dict[str,
         new = happened & (rows["created"] > first)
         cooled = (rows["last"] <= first) & (after > before)
         yield {
-            "from": _date(first + 1),
-            "until": _date(last),
+            "from": date_of(first + 1),
+            "until": date_of(last),
             "remembered": int(new.sum()),
             "used": int((happened & ~new).sum()),
             "cooled_to": _counts(after[cooled]),
@@ -159,7 +163,3 @@ def _days_until_next(lifecycles: Lifecycles, rows: Rows, found: Phases, day: int
     leaves = np.choose(np.minimum(found, Phase.COLD), [*by_phase, archived])
     held = (rows["pinned"] != 0) | (found == Phase.ARCHIVED)
     return np.where(held, np.inf, np.maximum(leaves - day, 0.0))
-
-
-def _date(day: int) -> str:
-    return (EPOCH_DAY + timedelta(days=int(day))).date().isoformat()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, islice, takewhile
 from typing import Any
 
+import numpy as np
+
 from slm.engine.answering import answered
+from slm.engine.archived import archived_of, left_out
 from slm.engine.asked import ask, unknown_words
 from slm.engine.eligible import Mask, eligible
 from slm.engine.hits import Hit, about, hits
@@ -34,32 +37,23 @@ TOKENS_PER_CHARACTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at the store gave: the ranking, what is added for newer versions (m,), and whether it answers."""
+    """What one look at the store gave: the ranking, what is added for newer versions (m,), and whether it answers.
+
+    ``left_out`` (m,) are archived memories of the ranking that aren't shown; ``with_archived`` says that none were,
+    because they were asked for or nothing else answered.
+    """
 
     ranking: Ranking
+    left_out: Mask
+    with_archived: bool
     lifts: Floats
     verdict: Verdict
     as_of_ns: int | None
 
     def ordered(self, reader: Reader) -> Iterator[Hit]:
-        """The ranked memories in their final order."""
-        return hits(reader, self.ranking, self.lifts, self.as_of_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What was asked, of which memories (n,), and what came of it; ``request`` says whether archived ones are in."""
-
-    request: Request
-    mask: Mask
-    query: Query
-    look: Look
-
-    @property
-    def weak(self) -> bool:
-        """Whether the best is unlikely to answer, be it shown or not: small stores don't abstain for that alone."""
-        verdict = self.look.verdict
-        return verdict.reason is not None or verdict.probability < confidence_of(self.request)
+        """The ranked memories in their final order, without those left out."""
+        ranked = hits(reader, self.ranking, self.lifts, self.as_of_ns)
+        return (hit for hit in ranked if not self.left_out[hit.place])
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -68,45 +62,20 @@ def run(request: Request) -> dict[str, Any]:
     stages.mark("wait")
     every_scope = bool(request.fields.get("all_scopes"))
     with request.engine.store.read() as reader:
-        search = search_for(request, reader, stages.mark)
-        answer = _answer(search, reader)
+        mask = eligible(request, reader, every_scope=every_scope)
+        stages.mark("filter")
+        query = query_of(request, mask)
+        stages.mark("embed")
+        look = look_for(request, reader, query, mask)
+        stages.mark("rank")
+        answer = _answer(request, reader, look)
         stages.mark("read")
         if answer["abstained"] and not every_scope:
-            everywhere = replace(request, fields={**request.fields, "all_scopes": True})
-            answer["elsewhere"] = _scopes_of(reader, search_for(everywhere, reader).look, limit_of(request))
+            everywhere = eligible(request, reader, every_scope=True)
+            answer["elsewhere"] = _scopes_of(reader, look_for(request, reader, query, everywhere), limit_of(request))
             stages.mark("elsewhere")
     answer["timings_ms"] = stages.document()
     return answer
-
-
-def search_for(request: Request, reader: Reader, mark: Callable[[str], None] = lambda _stage: None) -> Search:
-    """Search what the request may see without archived memories, and with them where that is weak.
-
-    ``mark`` is told of every stage that ended.
-    """
-    mask = eligible(request, reader, every_scope=bool(request.fields.get("all_scopes")))
-    mark("filter")
-    query = query_of(request, mask)
-    mark("embed")
-    search = Search(request, mask, query, look_for(request, reader, query, mask))
-    mark("rank")
-    if not search.weak or request.fields.get("archived"):
-        return search
-    wider = _with_archived(search, reader)
-    if wider is not search:
-        mark("archived")
-    return wider
-
-
-def _with_archived(search: Search, reader: Reader) -> Search:
-    """The same search with archived memories; as it was where there are none, or where that finds less."""
-    asked = replace(search.request, fields={**search.request.fields, "archived": True})
-    mask = eligible(asked, reader, every_scope=bool(asked.fields.get("all_scopes")))
-    if int(mask.sum()) == int(search.mask.sum()):
-        return search
-    query = query_of(asked, mask)
-    wider = Search(asked, mask, query, look_for(asked, reader, query, mask))
-    return search if wider.look.verdict.reason is not None and search.look.verdict.reason is None else wider
 
 
 def query_of(request: Request, mask: Mask) -> Query:
@@ -125,21 +94,25 @@ def limit_of(request: Request) -> int:
     return limit
 
 
-def confidence_of(request: Request) -> float:
-    """The probability of an answer below which recall abstains."""
-    confidence: float = request.fields.get("min_confidence", request.engine.config.recall.min_confidence)
-    return confidence
-
-
 def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look:
     """Rank the memories of ``mask`` (n,), and judge whether the best of them are an answer."""
     engine, fields = request.engine, request.fields
     as_of = request.when("as_of", end=True)
-    ranking = engine.index.ranker(request.day).rank(query, mask, limit_of(request))
-    unknown = partial(unknown_words, engine, fields["query"], mask)
-    verdict = judge(ranking, query, unknown, confidence_of(request))
+    limit, archived = limit_of(request), archived_of(request, mask)
+    ranking = engine.index.ranker(request.day).rank(query, mask, limit, ~archived if archived.any() else None)
+    threshold = fields.get("min_confidence", engine.config.recall.min_confidence)
+
+    def judged(some: Ranking) -> Verdict:
+        return judge(some, query, partial(unknown_words, engine, fields["query"], mask), threshold)
+
+    out = archived[ranking.ordinals]
+    in_use = judged(ranking.only(~out))
+    weak = bool(out.any()) and (in_use.reason is not None or in_use.probability < threshold)
+    out = np.zeros_like(out) if weak else left_out(ranking.scores, out, limit)
     lifts = newer_first(engine.index, reader, query, ranking)
-    return Look(ranking, lifts, verdict, to_ns(as_of) if as_of else None)
+    verdict = judged(ranking.only(~out)) if archived.any() else in_use
+    with_archived = weak or bool(fields.get("archived"))
+    return Look(ranking, out, with_archived, lifts, verdict, to_ns(as_of) if as_of else None)
 
 
 def within_budget(found: Sequence[Hit], budget: int | None) -> Sequence[Hit]:
@@ -150,9 +123,8 @@ def within_budget(found: Sequence[Hit], budget: int | None) -> Sequence[Hit]:
     return found[: max(1, sum(1 for _ in takewhile(lambda tokens: tokens <= budget, spent)))]
 
 
-def _answer(search: Search, reader: Reader) -> dict[str, Any]:
+def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
     """The document of the answer, without its times; it is kept for ``why`` as well."""
-    request, look = search.request, search.look
     limit, verdict = limit_of(request), look.verdict
     found: Sequence[Hit] = list(islice(look.ordered(reader), limit if verdict.reason is None else NEAR_MISSES))
     if not found and verdict.reason is None:
@@ -174,7 +146,8 @@ def _answer(search: Search, reader: Reader) -> dict[str, Any]:
         "answer": answered(request, found) if request.fields.get("answer") and not abstained else None,
         "elsewhere": {},
         "searched": look.ranking.n_searched,
-        "with_archived": bool(request.fields.get("archived")),
+        "with_archived": look.with_archived,
+        "left_out": int(np.count_nonzero(look.left_out[:limit])),
     }
 
 

@@ -97,43 +97,46 @@ class _Settler:
         if known is None and position not in prepared:
             # rare: the memory it would have repeated was replaced by a draft before it in this very batch
             prepared[position] = self.request.engine.prepare([draft.memory.text])[0]
-        result = self._again(known, draft.memory) if known else self._new(draft.memory, prepared[position])
+        result = self._again(known, draft) if known else self._new(draft, prepared[position])
         return {"similar": [], "conflicts": [], "supersedes": [], **result, "redacted": draft.redacted}
 
-    def _new(self, memory: Memory, prepared: Prepared) -> dict[str, Any]:
-        transaction = self.transaction
+    def _new(self, draft: Draft, prepared: Prepared) -> dict[str, Any]:
+        transaction, memory = self.transaction, draft.memory
         replaced = [] if imports(self.request) else [resolve(transaction.writer, old) for old in memory.supersedes]
         names = tuple(transaction.writer.memory(ordinal).id for ordinal in replaced)
         memory = replace(memory, id=memory.id or new_id(transaction.writer), supersedes=names or memory.supersedes)
-        transaction.add(memory, prepared)
+        transaction.add(memory, prepared, draft.told)
         ended = memory.valid_from or memory.observed_at
         changes = [transaction.amend(ordinal, superseded_by=memory.id, valid_until=ended) for ordinal in replaced]
         transaction.enter("remember", created=[memory.record()], changes=changes, **self._grouped())
         return {"id": memory.id, "status": "stored", "supersedes": list(names)}
 
-    def _again(self, known: Known, memory: Memory) -> dict[str, Any]:
-        old = self.transaction.writer.memory(known.ordinal)
+    def _again(self, known: Known, draft: Draft) -> dict[str, Any]:
+        old, memory = self.transaction.writer.memory(known.ordinal), draft.memory
         if known.meaning == "wrong":
             return {"id": old.id, "status": "known_wrong", "message": self._what_was_wrong(old)}
         values = _merged(old, memory) if known.meaning == "merges" else {}
         if known.meaning == "confirms" and not imports(self.request):
             tags = tuple(dict.fromkeys(old.tags + memory.tags))
             values = {"confirmations": old.confirmations + 1, "tags": tags, "pinned": old.pinned or memory.pinned}
-        if values:
-            change = self.transaction.amend(known.ordinal, **values)
-            if not COUNTS.isdisjoint(values):
-                change["lifecycle"] = self._relive(known)
+        relived = self._relive(known, draft, values)
+        if values or relived:
+            change = {**self.transaction.amend(known.ordinal, **values), **relived}
             self.transaction.enter(
                 "confirm" if known.meaning == "confirms" else "merge", changes=[change], **self._grouped()
             )
         return {"id": old.id, "status": "confirmed"}
 
-    def _relive(self, known: Known) -> Change:
-        """A confirmation on the day of the request, or what a record of the same id adds."""
+    def _relive(self, known: Known, draft: Draft, values: dict[str, Any]) -> dict[str, Change]:
+        """A confirmation on the day of the request, or what a record of the same id adds; as a part of the change."""
         lives = self.transaction.lives
         if known.meaning == "confirms":
-            return lives.confirm(known.ordinal, self.request.day)
-        return lives.join(known.ordinal, self.transaction.writer.memory(known.ordinal))
+            return {"lifecycle": lives.confirm(known.ordinal, self.request.day)} if values else {}
+        if known.meaning != "merges" or (draft.told is None and COUNTS.isdisjoint(values)):
+            return {}
+        merged = replace(self.transaction.writer.memory(known.ordinal), **values)
+        change = lives.join(known.ordinal, merged, draft.told)
+        return {"lifecycle": change} if change["before"] != change["after"] else {}
 
     def _what_was_wrong(self, old: Memory) -> str:
         reader, since, successor = self.transaction.writer, old.forgotten_at, ""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from slm.engine.days import day_at
 from slm.engine.engine import Engine
-from slm.engine.lifecycles import DAY_NS
 from slm.model import Caller
 from slm.scope import scope_of
-from slm.times import iso, parse_when, to_ns, zone_of
+from slm.times import iso, parse_when, zone_of
 
 if TYPE_CHECKING:
     from slm.engine.service import Service
@@ -36,7 +36,7 @@ class Request:
     @property
     def day(self) -> int:
         """The UTC day of the asking time, counted from 1970."""
-        return to_ns(self.now) // DAY_NS
+        return day_at(self.now)
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -8,6 +8,7 @@ from typing import Any
 
 from slm.engine.added import Added, Prepared
 from slm.engine.index import Index
+from slm.engine.lived import Lived
 from slm.engine.lives import Lives
 from slm.engine.text_digest import key_digest, text_digest
 from slm.model import Memory
@@ -37,8 +38,8 @@ class Transaction:
     def __post_init__(self) -> None:
         self.lives = Lives(self.writer, self.index.lifecycles)
 
-    def add(self, memory: Memory, prepared: Prepared) -> int:
-        """Store a new memory and return its ordinal."""
+    def add(self, memory: Memory, prepared: Prepared, told: Lived | None = None) -> int:
+        """Store a new memory and return its ordinal; ``told`` is what another store says it has lived."""
         ordinal = self.writer.append(
             memory,
             prepared.chunks,
@@ -48,7 +49,7 @@ class Transaction:
             features=prepared.features,
         )
         self.added.append(Added(ordinal, memory, prepared))
-        self.lives.begin(ordinal, memory)
+        self.lives.begin(ordinal, memory, told)
         return ordinal
 
     def amend(self, ordinal: int, **values: Any) -> dict[str, Any]:

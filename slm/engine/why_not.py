@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from slm.engine.eligible import conditions
+from slm.engine.archived import MARGIN
+from slm.engine.eligible import conditions, eligible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.phases import phases_of
-from slm.engine.recall import Look, limit_of, search_for, within_budget
+from slm.engine.recall import Look, limit_of, look_for, query_of, within_budget
 from slm.engine.request import Request
 from slm.model import Memory
 from slm.retrieval.ranking import DIGITS, Ranking
@@ -48,13 +49,14 @@ def why_not(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
     fields = {name: value for name, value in request.fields.items() if name not in ("id", "for")}
     asked = replace(request, fields={**fields, "query": request.fields["for"]})
     memory, every_scope = reader.memory(ordinal), bool(fields.get("all_scopes"))
-    search = search_for(asked, reader)
-    asked, look, mask = search.request, search.look, search.mask
+    mask = eligible(asked, reader, every_scope=every_scope)
+    query = query_of(asked, mask)
+    look = look_for(asked, reader, query, mask)
     ordered = list(look.ordered(reader))
     shown = _shown(asked, look, ordered)
     placed = _placed(look, ordered, ordinal)
     if placed is None and mask[ordinal]:
-        beside = asked.engine.index.ranker(asked.day).beside(search.query, mask, limit_of(asked), np.array([ordinal]))
+        beside = asked.engine.index.ranker(asked.day).beside(query, mask, limit_of(asked), np.array([ordinal]))
         placed = next((Placed(None, hit, beside) for hit in hits(reader, beside, np.zeros(1), look.as_of_ns)), None)
     unmet = [name for name, fulfilled in conditions(asked, reader, every_scope=every_scope) if not fulfilled[ordinal]]
     lowest = _placed(look, ordered, look.ranking.ordinals[shown[-1].place]) if shown else None
@@ -112,7 +114,6 @@ def _unmet(name: str, memory: Memory, request: Request) -> Exclusion:
         "scope": (f"it is in {memory.scope}, searched is {' + '.join(request.scopes)}", "--all-scopes"),
         "since": (f"observed {memory.observed_at}, before {fields.get('since')}", "leave out --since"),
         "until": (f"observed {memory.observed_at}, after {fields.get('until')}", "leave out --until"),
-        "archived": ("archived: it is left out unless the others are no answer", "--archived"),
         "tag": (f"its tags: {', '.join(memory.tags) or 'none'}", "leave out --tag"),
     }
     return (name, *details[name])
@@ -133,7 +134,9 @@ def _passed_over(request: Request, look: Look, placed: Placed | None, n_shown: i
     if look.verdict.reason is not None:
         yield "abstained", look.verdict.reason, "--min-confidence 0"
     limit, n_searched = limit_of(request), look.ranking.n_searched
-    if placed.rank is None:
+    if placed.ranking.ordinals[placed.hit.place] in look.ranking.ordinals[look.left_out]:
+        yield "archived", f"archived, and its score is not {MARGIN} above that of the last hit", "--archived"
+    elif placed.rank is None:
         pool = f"outside the best {len(look.ranking.ordinals)} of {n_searched}, which are ranked exactly"
         yield "pool", pool, None
     elif placed.rank > limit:

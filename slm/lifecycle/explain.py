@@ -13,7 +13,7 @@ from slm.lifecycle.langevin import STD, radii
 from slm.lifecycle.need import (
     EDGES,
     Phase,
-    anchor_radius,
+    anchors,
     chance_of_need,
     idle_days,
     lifetimes,
@@ -58,7 +58,7 @@ def explained(origin: Origin, state: State, id_: int, day: int, noise: Noise = N
         radius=radius,
         chance=chance,
         chance_spread=0.0 if state.pinned else chance * STD,
-        wobble=0.0 if state.pinned else radius - float(anchor_radius(scaled_idle_of(origin, rows, day))[0]),
+        wobble=radius - float(anchors(origin, rows, day)[0]),
         idle_days=int(idle_days(rows, day)[0]),
         uses=float(uses_on(rows["counter"], day, origin)[0]),
         lifetime=float(lifetimes(rows)[0]),

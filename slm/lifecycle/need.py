@@ -99,3 +99,8 @@ def chance_of_need(scaled: Floats) -> Floats:
 def anchor_radius(scaled: Floats) -> Floats:
     """μ = −ln p (n,) of scaled idle times ℓ (n,)."""
     return ln(1.0 + np.sqrt(scaled))
+
+
+def anchors(origin: Origin, states: States, days: Days | int) -> Floats:
+    """μ (n,) of ``states`` (n,) on a day: where their laws are centred, 0 for pinned ones."""
+    return np.where(states["pinned"] != 0, 0.0, anchor_radius(scaled_idle_of(origin, states, days)))

@@ -72,10 +72,11 @@ def phases(radii: Floats, weeks_archived: ArchiveWeeks, day: int) -> Phases:
     return np.where(week_of(day) >= weeks_archived, np.uint8(Phase.ARCHIVED), unused)
 
 
-def attention(radii: Floats, confirmed: npt.NDArray[np.bool_]) -> Floats:
+def attention(anchors: Floats, confirmed: npt.NDArray[np.bool_]) -> Floats:
     """The feature (n,) in [−1, 1] that a score takes with a small weight: 1 at the centre, 0 at the end of warm.
 
-    Never below 0 for a memory that somebody ``confirmed`` (n,).
+    It follows the ``anchors`` (n,), not the wobble about them, so that equal histories are ties. Never below 0 for a
+    memory that somebody ``confirmed`` (n,).
     """
-    shift = np.maximum((NO_ATTENTION - radii) / NO_ATTENTION, -1.0)
+    shift = np.maximum((NO_ATTENTION - anchors) / NO_ATTENTION, -1.0)
     return np.where(confirmed, np.maximum(shift, 0.0), shift)

@@ -95,11 +95,15 @@ class Ranker:
         self.session_lift = session_lift
         self.attention = attention
 
-    def rank(self, query: Query, eligible: Mask, limit: int) -> Ranking:
-        """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned."""
-        first = self._first_pass(query, eligible, limit)
+    def rank(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> Ranking:
+        """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned.
+
+        As many again of those ``assured`` (n,) are among them, however many others are better.
+        """
+        first = self._first_pass(query, eligible, limit, assured)
         features = self._features(query, first.screen, first.candidates)
-        kept = top_k(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched))
+        among = None if assured is None else assured[first.candidates]
+        kept = _best(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched), among)
         return self._exactly(query, first, first.candidates[kept], {k: v[kept] for k, v in features.items()})
 
     def beside(self, query: Query, eligible: Mask, limit: int, ordinals: Ordinals) -> Ranking:
@@ -109,11 +113,12 @@ class Ranker:
         own = slice(len(first.candidates), None)
         return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
 
-    def _first_pass(self, query: Query, eligible: Mask, limit: int) -> _FirstPass:
+    def _first_pass(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> _FirstPass:
         screen = self._screen(query, eligible)
         scores = np.where(eligible, screen.base + weighted(self._asked_for(query), self.weights), -np.inf)
         n_candidates = min(max(CANDIDATES, 3 * limit), int(np.count_nonzero(eligible)))
-        return _FirstPass(screen, scores, eligible, top_k(scores, n_candidates))
+        among = None if assured is None else eligible & assured
+        return _FirstPass(screen, scores, eligible, _best(scores, n_candidates, among))
 
     def _screen(self, query: Query, eligible: Mask) -> _Screen:
         words = self.lexical.scores(query.terms)
@@ -217,3 +222,12 @@ class Ranker:
         """Chunk scores (n_chunks,) -> memory scores (n,): a memory is as good as its best chunk."""
         firsts = self.columns["first_chunk"]
         return per_chunk if len(per_chunk) == len(firsts) else np.maximum.reduceat(per_chunk, firsts)
+
+
+def _best(scores: Floats, count: int, among: Mask | None) -> Ordinals:
+    """The places of the best ``count`` of ``scores`` (m,), and of the best ``count`` that are ``among`` (m,) some."""
+    best = top_k(scores, count)
+    if among is None or not among.any():
+        return best
+    own = top_k(np.where(among, scores, -np.inf), min(count, int(np.count_nonzero(among))))
+    return np.union1d(best, own)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm.engine.lives import MOST_EVENTS, _joined, _reverted, day_of, first_state
+from slm.engine.lives import MOST_EVENTS, _joined, _reverted, first_state
 from slm.lifecycle.events import confirmed, used
 from slm.lifecycle.state import Origin, State
 from slm.model import Memory
@@ -69,14 +69,6 @@ def test_a_pinned_record_is_held() -> None:
 def test_a_record_that_claims_a_million_events_is_taken_at_once(name: str) -> None:
     """An import may say anything; beyond a thousand it makes no difference."""
     assert first_state(ORIGIN, record(**{name: 10**6})) == first_state(ORIGIN, record(**{name: MOST_EVENTS}))
-
-
-@pytest.mark.parametrize(
-    ("moment", "day"),
-    [("1970-01-01T00:00:00Z", 0), ("1970-01-02T00:30:00+01:00", 0), ("1969-12-31T23:59:59Z", -1)],
-)
-def test_days_are_utc_days_since_1970(moment: str, day: int) -> None:
-    assert day_of(moment) == day
 
 
 @settings(max_examples=80, deadline=None)

@@ -144,10 +144,11 @@ def test_pages_of_a_phase_have_no_gaps(aged: Desk) -> None:
 
 
 def test_the_explanation_is_what_ranking_uses(aged: Desk) -> None:
-    """``why ID``: its radius gives the attention that ``recall --why`` shows."""
+    """``why ID``: its radius without this week's wobble gives the attention that ``recall --why`` shows."""
     for hit in aged.hits("note of day", why=True, archived=True)[:10]:
         told = aged.call("why", id=hit["memory"]["id"])["lifecycle"]
-        expected = 0.1 * max((EDGES_ROUNDED[1] - told["radius"]) / EDGES_ROUNDED[1], -1.0)
+        centre = told["radius"] - told["wobble"]
+        expected = 0.1 * max((EDGES_ROUNDED[1] - centre) / EDGES_ROUNDED[1], -1.0)
         assert hit["why"]["attention"] == pytest.approx(expected, abs=2e-6)
         assert hit["phase"] == told["phase"]
 

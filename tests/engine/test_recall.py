@@ -18,7 +18,7 @@ def test_the_result_has_the_documented_fields(desk: Desk) -> None:
 
     assert set(answer) == {
         "recall_id", "hits", "abstained", "reason", "probability", "near_misses", "scope", "answer", "elsewhere",
-        "searched", "with_archived", "timings_ms",
+        "searched", "with_archived", "left_out", "timings_ms",
     }  # fmt: skip
     assert set(answer["hits"][0]) == {"rank", "score", "memory", "phase", "flags", "why", "channels", "nearer_than"}
     assert (answer["abstained"], answer["searched"], answer["scope"]) == (False, 1, ["global"])

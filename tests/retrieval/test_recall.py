@@ -338,3 +338,35 @@ def test_attention_is_added_to_a_memory_alone_and_its_session_keeps_its_score() 
     place = int(ranking.ordinals[3])
     beside = ranker.beside(world.query, everything, 5, np.array([place]))
     assert beside.terms["attention"][0] == pytest.approx(0.1 * given[place], abs=1e-6)
+
+
+def test_those_assured_are_ranked_however_many_others_are_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brute force: the best of all as without it, and the best of those assured with the scores of a whole ranking."""
+    monkeypatch.setattr(recall, "CANDIDATES", 8)
+    monkeypatch.setattr(recall, "POOL", 4)
+    world = World([1] * 60, 9)
+    everything = np.ones(60, bool)
+    whole = world.ranker.rank(world.query, everything, 60)
+    assured = np.zeros(60, bool)
+    assured[whole.ordinals[-10:]] = True
+
+    ranking = world.ranker.rank(world.query, everything, 2, assured)
+
+    plain = world.ranker.rank(world.query, everything, 2)
+    assert set(plain.ordinals.tolist()) <= set(ranking.ordinals.tolist())
+    assert np.count_nonzero(assured[ranking.ordinals]) >= 4
+    assert (np.diff(ranking.scores) <= 0).all()
+
+
+def test_a_part_of_a_ranking_keeps_everything_of_those_kept() -> None:
+    """Each value stays with its memory; what is said of the whole search stays as well."""
+    ranking = World([1, 2, 1, 3], 4).rank()
+    kept = np.arange(len(ranking.ordinals)) % 2 == 0
+    part = ranking.only(kept)
+
+    assert part.ordinals.tolist() == ranking.ordinals[kept].tolist()
+    assert {name: values.tolist() for name, values in part.terms.items()} == {
+        name: values[kept].tolist() for name, values in ranking.terms.items()
+    }
+    assert (part.n_searched, part.lead) == (ranking.n_searched, ranking.lead)
+    assert ranking.only(np.ones(len(kept), bool)) is ranking

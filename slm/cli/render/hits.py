@@ -42,7 +42,7 @@ def quoted(answer: Answer, layout: Layout) -> list[str]:
 def footer(answer: Answer, layout: Layout, *, archived: bool = False) -> list[str]:
     """How likely this is the answer, where it was looked for, how long it took.
 
-    A second line where archived memories were searched although ``archived`` ones weren't asked for.
+    A second line where archived memories are shown although ``archived`` ones weren't asked for, or were left out.
     """
     probability = answer.get("probability")
     parts = [
@@ -50,8 +50,11 @@ def footer(answer: Answer, layout: Layout, *, archived: bool = False) -> list[st
         scope_names(answer.get("scope") or ()),
         _milliseconds(answer.get("timings_ms") or {}),
     ]
-    widened = answer.get("with_archived") and not archived
-    said = ["memories in use were no likely answer: archived ones were searched as well"] if widened else []
+    left_out, said = answer.get("left_out") or 0, []
+    if answer.get("with_archived") and not archived:
+        said = ["memories in use were no likely answer: archived ones are shown as well"]
+    elif left_out:
+        said = [f"{left_out} archived {'memory' if left_out == 1 else 'memories'} left out: --archived"]
     return [layout.paint("dim", line) for line in [" · ".join(filter(None, parts)), *said]]
 
 

@@ -37,7 +37,7 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
     disk = f"{size(result['disk_bytes'])} in {result.get('root', '')}" if "disk_bytes" in result else ""
     return table(
         [
-            ("memories", _memories(result.get("memories") or {})),
+            ("memories", _memories(result.get("memories") or {}, result.get("phases") or {})),
             ("profile", result.get("profile") or ""),
             ("disk", disk),
             ("model", _model(result.get("model") or {})),
@@ -50,9 +50,12 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
     )
 
 
-def _memories(counts: dict[str, int]) -> str:
-    others = [f"{counts[name]} {name}" for name in STATES if counts.get(name)]
-    return f"{counts.get('live', 0)}" + (f": {', '.join(others)}" if others else "")
+def _memories(counts: dict[str, int], phases: dict[str, int]) -> str:
+    """The live ones by phase, then what else there is to say of some."""
+    faded = ", ".join(f"{name} {count}" for name, count in phases.items() if count)
+    others = ", ".join(f"{counts[name]} {name}" for name in STATES if counts.get(name))
+    said = "; ".join(filter(None, [faded, others]))
+    return f"{counts.get('live', 0)}" + (f": {said}" if said else "")
 
 
 def _journal(journal: dict[str, Any]) -> str:

@@ -122,7 +122,7 @@ def test_archived_memories_that_nobody_asked_for_are_announced(either):
     asked = either("recall", "x", "--archived", answers={"recall": answer(old, with_archived=True)})
 
     assert ran.stdout.splitlines()[1] == "       you, 3 Nov 2024 · archived · nearer than 911 of 912 memories"
-    assert ran.stderr.splitlines()[1:] == ["memories in use were no likely answer: archived ones were searched as well"]
+    assert ran.stderr.splitlines()[1:] == ["memories in use were no likely answer: archived ones are shown as well"]
     assert len(asked.stderr.splitlines()) == 1
 
 
@@ -130,3 +130,11 @@ def test_no_answer_says_that_the_archive_was_searched_too(either):
     ran = either("recall", "x", answers={"recall": NOTHING | {"with_archived": True}})
 
     assert ran.stderr.splitlines()[0] == "nothing in acme/api + global, archived memories included: only near misses"
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 archived memory"), (3, "3 archived memories")])
+def test_how_many_archived_memories_were_left_out_is_said(either, count, said):
+    """ARCHITECTURE.md: what is out of sight is counted, with the way to see it."""
+    ran = either("recall", "x", answers={"recall": answer(hit(), left_out=count)})
+
+    assert ran.stderr.splitlines()[1:] == [f"{said} left out: --archived"]
