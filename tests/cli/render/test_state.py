@@ -36,6 +36,14 @@ def test_status_says_how_slm_does():
     ]
 
 
+def test_status_counts_phases_before_what_else_there_is():
+    """experience.md, the mock-up of ``slm status``."""
+    faded = STATUS | {"phases": {"active": 301, "warm": 188, "cold": 0, "archived": 221}}
+
+    line = "memories  912: active 301, warm 188, archived 221; 20 superseded, 13 corrected, 5 forgotten, 12 private"
+    assert status(faded, PIPE)[0] == line
+
+
 def test_status_passes_on_what_the_daemon_noticed():
     assert (
         status(STATUS | {"notes": ["rebuilt postings", "model is slow"]}, PIPE)[-1]
