@@ -10,6 +10,7 @@ import typer.main
 
 import slm
 from slm.cli.commands import (
+    ask,
     bench,
     change,
     config,
@@ -65,6 +66,7 @@ def command() -> Any:
     for group in (
         remember,
         recall,
+        ask,
         look,
         why,
         journal,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo, why
+from slm.engine import change, disclose, health, look, recall, remember, scopes, undo, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -100,6 +100,9 @@ OPS: Mapping[str, Op] = {
         "query",
     ),
     "used": Op({"id": IDS}, change.used, "write"),
+    "disclose": Op(
+        {"id": IDS, "to": Field("text", "the server that is about to get them", required=True)}, disclose.run, "write"
+    ),
     "correct": Op(
         {
             "id": ONE_ID,
