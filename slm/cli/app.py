@@ -19,6 +19,7 @@ from slm.cli.commands import (
     health,
     journal,
     look,
+    manual,
     places,
     recall,
     remember,
@@ -77,6 +78,7 @@ def command() -> Any:
         places,
         config,
         daemon,
+        manual,
         bench,
     ):
         group.register(app)

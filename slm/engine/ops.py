@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, disclose, health, look, recall, remember, scopes, undo, why
+from slm.engine import change, disclose, health, look, recall, remember, scopes, tags, undo, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -151,6 +151,7 @@ OPS: Mapping[str, Op] = {
         "query",
     ),
     "export": Op({"after": AFTER}, look.export, "query"),
+    "tags": Op({}, tags.run, "query"),
     "scopes": Op({}, scopes.run, "query"),
     "scope_rename": Op(
         {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},
