@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import tomli
 
@@ -86,6 +87,29 @@ def _profile(value: Any) -> str:
 def _model(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise ValueError('"bundled" or the path of a folder with a model')
+    return value
+
+
+def _url(value: Any) -> str:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        good = value == "" or (
+            parts is not None
+            and parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+            and not (parts.username or parts.password or parts.query or parts.fragment)
+        )
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError('"", or a URL such as http://127.0.0.1:11434/v1, without a password in it')
+    return str(value)
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("text")
     return value
 
 
@@ -181,6 +205,16 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Llm:
+    """[llm]: a language model for ``slm ask``; nothing else uses one."""
+
+    base_url: str = _key("", _url, "Server with OpenAI's chat interface, for slm ask; empty: no language model at all.")
+    model: str = _key("", _name, "Name of the model there; empty leaves the choice to the server.")
+    timeout_s: float = _key(120.0, _number(1, 3600), "Seconds that an answer may take.")
+    allow_remote: bool = _key(False, _flag, "Let slm ask send memories to a server on another machine.")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All keys with their values. The attribute of the key ``trust.import`` is ``trust.imported``."""
 
@@ -192,6 +226,7 @@ class Config:
     daemon: Daemon = field(default_factory=Daemon)
     trust: Trust = field(default_factory=Trust)
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    llm: Llm = field(default_factory=Llm)
 
     @classmethod
     def load(cls, path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:

@@ -10,6 +10,7 @@ import typer.main
 
 import slm
 from slm.cli.commands import (
+    ask,
     bench,
     change,
     config,
@@ -18,6 +19,7 @@ from slm.cli.commands import (
     health,
     journal,
     look,
+    manual,
     places,
     recall,
     remember,
@@ -65,6 +67,7 @@ def command() -> Any:
     for group in (
         remember,
         recall,
+        ask,
         look,
         why,
         journal,
@@ -75,6 +78,7 @@ def command() -> Any:
         places,
         config,
         daemon,
+        manual,
         bench,
     ):
         group.register(app)

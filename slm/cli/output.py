@@ -45,6 +45,13 @@ class Output:
         for line in lines:
             self._write(self.stderr, line)
 
+    def warn(self, line: str) -> None:
+        """What must be said whatever was asked for: not even ``--quiet`` or ``--json`` hides it."""
+        self._flush(self.stdout)
+        self._write(
+            self.stderr, json_text({"warning": line}) if self.json else self.talk_layout.paint("warn", visible(line))
+        )
+
     def done(self, result: Any, said: Iterable[str]) -> None:
         """The outcome of a change, which has no data of its own: its document, or a word about it."""
         if self.json:

@@ -49,8 +49,8 @@ def shown_to(caller: Caller, columns: Columns) -> Mask:
 
 
 def sees_no_private(caller: Caller) -> bool:
-    """Whether the caller is an agent, whose questions private memories don't answer."""
-    return caller.actor.startswith("mcp:")
+    """Whether the caller is an agent or a language model, whose questions private memories don't answer."""
+    return caller.actor.startswith("mcp:") or caller.actor == "llm"
 
 
 def in_scopes(scope: npt.NDArray[np.uint32], wanted: list[int]) -> Mask:

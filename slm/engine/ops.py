@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, phases, recall, remember, scopes, undo, uses, why
+from slm.engine import change, disclose, health, look, phases, recall, remember, scopes, tags, undo, uses, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -103,6 +103,9 @@ OPS: Mapping[str, Op] = {
         "query",
     ),
     "used": Op({"id": IDS}, uses.used, "write"),
+    "disclose": Op(
+        {"id": IDS, "to": Field("text", "the server that is about to get them", required=True)}, disclose.run, "write"
+    ),
     "correct": Op(
         {
             "id": ONE_ID,
@@ -152,6 +155,7 @@ OPS: Mapping[str, Op] = {
         "query",
     ),
     "export": Op({"after": AFTER}, look.export, "query"),
+    "tags": Op({}, tags.run, "query"),
     "scopes": Op({}, scopes.run, "query"),
     "scope_rename": Op(
         {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},
