@@ -58,12 +58,12 @@ _slm_options() {
     case "${1:+$1${2+ }}${2-}" in
         '') echo '--version --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'remember') echo '--tag --kind --speaker --session --at --valid-from --valid-until --source --importance --pin --private --supersedes --batch --no-redact --force --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'recall') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --min-confidence --answer --why --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'recall') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --archived --min-confidence --answer --why --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'used') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'ask') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'show') echo '--history --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'list') echo '--unused --before --actor --source --tag --kind --all-scopes --ids -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'why') echo '--for --last -n --limit --budget --since --until --as-of --now --tag --all-scopes --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'list') echo '--unused --before --actor --source --tag --kind --phase --now --all-scopes --ids -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'why') echo '--for --last -n --limit --budget --since --until --as-of --now --tag --all-scopes --archived --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'log') echo '--verify --head -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'correct') echo '--from --reason --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'tag') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -144,6 +144,8 @@ _slm_value() {
         'list --source') echo 'none' ;;
         'list --tag') echo 'stored tags' ;;
         'list --kind') echo 'choices note fact preference decision event turn' ;;
+        'list --phase') echo 'choices active warm cold archived' ;;
+        'list --now') echo 'none' ;;
         'list -n') echo 'none' ;;
         'list --limit') echo 'none' ;;
         'why --for') echo 'none' ;;
@@ -191,15 +193,15 @@ _slm_argument() {
         'unpin '*) echo 'stored ids' ;;
         'forget '*) echo 'stored ids' ;;
         'import 0') echo 'files' ;;
-        'stats 0') echo 'choices memories weights' ;;
+        'stats 0') echo 'choices memories weights phases' ;;
         'profile 0') echo 'choices list create delete' ;;
         'profile delete 0') echo 'stored profiles' ;;
         'scope 0') echo 'choices list rename' ;;
         'scope rename 0') echo 'stored scopes' ;;
         'scope rename 1') echo 'stored scopes' ;;
         'config 0') echo 'choices show get set path check example' ;;
-        'config get 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
-        'config set 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
+        'config get 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
+        'config set 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
         'daemon 0') echo 'choices start stop restart run logs' ;;
         'completions 0') echo 'choices install bash zsh fish' ;;
         'completions install 0') echo 'choices bash zsh fish' ;;

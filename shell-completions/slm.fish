@@ -1,5 +1,5 @@
 # fish completion for slm. Made by slm completions; don't edit.
-set -g __slm_valued --profile --scope --config --socket --timeout --tag --kind --speaker --session --at --valid-from --valid-until --source --importance --supersedes --batch -n --limit --budget --since --until --as-of --now --min-confidence --before --actor --for --head --from --reason --mentions -o --output --format
+set -g __slm_valued --profile --scope --config --socket --timeout --tag --kind --speaker --session --at --valid-from --valid-until --source --importance --supersedes --batch -n --limit --budget --since --until --as-of --now --min-confidence --before --actor --phase --for --head --from --reason --mentions -o --output --format
 set -g __slm_paths 'remember' 'recall' 'used' 'ask' 'show' 'list' 'why' 'log' 'correct' 'tag' 'pin' 'unpin' 'forget' 'undo' 'import' 'export' 'status' 'stats' 'doctor' 'man' 'bench' 'profile' 'profile list' 'profile create' 'profile delete' 'scope' 'scope list' 'scope rename' 'config' 'config show' 'config get' 'config set' 'config path' 'config check' 'config example' 'daemon' 'daemon start' 'daemon stop' 'daemon restart' 'daemon run' 'daemon logs' 'completions' 'completions install' 'completions bash' 'completions zsh' 'completions fish'
 
 # Prints the path of the command on the line, then how many arguments follow it, then the global options as given.
@@ -72,7 +72,7 @@ complete -c slm -n '__slm_at "" 0' -a undo -d 'Take back your last change, or on
 complete -c slm -n '__slm_at "" 0' -a import -d 'Take in memories from files'
 complete -c slm -n '__slm_at "" 0' -a export -d 'Write all memories, with what was corrected or forgotten, as JSON Lines'
 complete -c slm -n '__slm_at "" 0' -a status -d 'Say how many memories there are and how the daemon does'
-complete -c slm -n '__slm_at "" 0' -a stats -d 'Count memories by every property; or show the weights of a score and how far use has moved them'
+complete -c slm -n '__slm_at "" 0' -a stats -d 'Count memories by every property; or show how far they have faded, or the weights of a score'
 complete -c slm -n '__slm_at "" 0' -a doctor -d 'Check the installation, the folders, the daemon and the store'
 complete -c slm -n '__slm_at "" 0' -a man -d 'Show the manual page of a command; with --output write all pages as files'
 complete -c slm -n '__slm_at "" 0' -a bench -d 'Measure slm'
@@ -105,6 +105,7 @@ complete -c slm -n '__slm_at "recall"' -l as-of -x  -d 'What was true then, as k
 complete -c slm -n '__slm_at "recall"' -l now -x  -d 'Ask as if it were then.'
 complete -c slm -n '__slm_at "recall"' -l tag -x -a '(__slm_values tags)' -d 'Only with this tag; repeatable.'
 complete -c slm -n '__slm_at "recall"' -l all-scopes -d 'Look into every project.'
+complete -c slm -n '__slm_at "recall"' -l archived -d 'Archived memories as well, which otherwise come only where others fail.'
 complete -c slm -n '__slm_at "recall"' -l min-confidence -x  -d 'Probability to answer at all; 0 always does.'
 complete -c slm -n '__slm_at "recall"' -l answer -d 'Quote the answer, with the memories it rests on.'
 complete -c slm -n '__slm_at "recall"' -l why -d 'Show the terms of each score and the rank in each channel.'
@@ -126,6 +127,8 @@ complete -c slm -n '__slm_at "list"' -l actor -x  -d 'Only what this actor wrote
 complete -c slm -n '__slm_at "list"' -l source -x  -d 'Only what comes from this source.'
 complete -c slm -n '__slm_at "list"' -l tag -x -a '(__slm_values tags)' -d 'Only with this tag; repeatable.'
 complete -c slm -n '__slm_at "list"' -l kind -x -a 'note fact preference decision event turn' -d 'Only memories of this kind.'
+complete -c slm -n '__slm_at "list"' -l phase -x -a 'active warm cold archived' -d 'Only memories in this phase.'
+complete -c slm -n '__slm_at "list"' -l now -x  -d 'Ask as if it were then.'
 complete -c slm -n '__slm_at "list"' -l all-scopes -d 'Look into every project.'
 complete -c slm -n '__slm_at "list"' -l ids -d 'Print whole ids and nothing else.'
 complete -c slm -n '__slm_at "list"' -s n -l limit -x  -d 'Memories listed at most; 0 lists all.'
@@ -139,6 +142,7 @@ complete -c slm -n '__slm_at "why"' -l as-of -x  -d 'What was true then, as know
 complete -c slm -n '__slm_at "why"' -l now -x  -d 'Ask as if it were then.'
 complete -c slm -n '__slm_at "why"' -l tag -x -a '(__slm_values tags)' -d 'Only with this tag; repeatable.'
 complete -c slm -n '__slm_at "why"' -l all-scopes -d 'Look into every project.'
+complete -c slm -n '__slm_at "why"' -l archived -d 'Archived memories as well, which otherwise come only where others fail.'
 complete -c slm -n '__slm_at "why"' -l min-confidence -x  -d 'Probability to answer at all; 0 always does.'
 complete -c slm -n '__slm_at "why"' -a '(__slm_values ids)'
 complete -c slm -n '__slm_at "log"' -l verify -d 'Check the whole chain of entries.'
@@ -166,7 +170,7 @@ complete -c slm -n '__slm_at "import" 0' -F
 complete -c slm -n '__slm_at "export"' -s o -l output -r -F -d 'Write here, at once whole.'
 complete -c slm -n '__slm_at "export"' -l format -x -a 'jsonl' -d 'jsonl: a JSON record a line.'
 complete -c slm -n '__slm_at "stats"' -l reset -d 'Of weights: back to the defaults.'
-complete -c slm -n '__slm_at "stats" 0' -a 'memories weights'
+complete -c slm -n '__slm_at "stats" 0' -a 'memories weights phases'
 complete -c slm -n '__slm_at "man"' -l output -r -a '(__fish_complete_directories)' -d 'Write the files into this folder.'
 complete -c slm -n '__slm_at "profile" 0' -a list -d 'List the profiles'
 complete -c slm -n '__slm_at "profile" 0' -a create -d 'Make an empty profile; one is also made by its first use'
@@ -183,8 +187,8 @@ complete -c slm -n '__slm_at "config" 0' -a set -d 'Change one key in the file; 
 complete -c slm -n '__slm_at "config" 0' -a path -d 'Print where the configuration file lies'
 complete -c slm -n '__slm_at "config" 0' -a check -d 'Check the configuration file'
 complete -c slm -n '__slm_at "config" 0' -a example -d 'Print a file with every key, its default and what it does'
-complete -c slm -n '__slm_at "config get" 0' -a 'profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import llm.base_url llm.model llm.timeout_s llm.allow_remote'
-complete -c slm -n '__slm_at "config set" 0' -a 'profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import llm.base_url llm.model llm.timeout_s llm.allow_remote'
+complete -c slm -n '__slm_at "config get" 0' -a 'profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote'
+complete -c slm -n '__slm_at "config set" 0' -a 'profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote'
 complete -c slm -n '__slm_at "daemon" 0' -a start -d 'Start the daemon if none runs'
 complete -c slm -n '__slm_at "daemon" 0' -a stop -d 'Let the daemon finish what it does, and end it'
 complete -c slm -n '__slm_at "daemon" 0' -a restart -d 'End the daemon and start a new one'
