@@ -39,6 +39,7 @@ class Dealt(StrEnum):
 
     AUTHORS = "authors"
     SESSIONS = "sessions"
+    HISTORIES = "histories"
 
 
 def run(argv: list[str]) -> int:
