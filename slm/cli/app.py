@@ -22,6 +22,7 @@ from slm.cli.commands import (
     recall,
     remember,
     transfer,
+    watch,
     why,
 )
 from slm.cli.context import context_of
@@ -71,6 +72,7 @@ def command() -> Any:
         change,
         forget,
         transfer,
+        watch,
         health,
         places,
         config,
