@@ -191,7 +191,7 @@ def _inside(path: str, folder: str) -> bool:
 
 def _name(wanted: str, taken: set[str]) -> str:
     """The wanted name, checked, with a number behind it where another watch has it."""
-    check_record({"text": "x", "actor": f"watch:{wanted}"}, "watch")
+    check_record({"text": "x", "actor": wanted}, "watch")
     numbered = (f"{wanted}-{i}" for i in range(2, len(taken) + 3))
     return wanted if wanted not in taken else next(name for name in numbered if name not in taken)
 

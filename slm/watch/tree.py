@@ -16,7 +16,7 @@ from pathspec import GitIgnoreSpec
 from slm.watch.ignores import Ignores
 
 PASSING = GitIgnoreSpec.from_lines(
-    ["*~", "#*#", "~$*", "*.sw?", "*.tmp", "*.temp", "*.bak", "*.part", "*.crdownload", "*___jb_*___", "4913"]
+    ["*~", "\\#*#", "~$*", "*.sw?", "*.tmp", "*.temp", "*.bak", "*.part", "*.crdownload", "*___jb_*___", "4913"]
 )
 """Files that editors and downloads make and remove again: Emacs, Vim, Office, JetBrains, browsers."""
 

@@ -43,6 +43,7 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
             ("model", _model(result.get("model") or {})),
             ("journal", _journal(result.get("journal") or {})),
             ("daemon", _daemon(result)),
+            ("watched", _watched(result.get("watches") or {})),
             ("socket", result.get("socket") or ""),
             ("notes", "; ".join(result.get("notes") or ())),
         ],
@@ -57,6 +58,12 @@ def _memories(counts: dict[str, int]) -> str:
 
 def _journal(journal: dict[str, Any]) -> str:
     return f"{journal['entries']} entries, head {journal['head'][:HEAD_DIGITS]}" if "entries" in journal else ""
+
+
+def _watched(counts: dict[str, int]) -> str:
+    total, troubled = counts.get("total", 0), counts.get("troubled", 0)
+    folders = f"{total} folder{'s' * (total != 1)}" if total else ""
+    return f"{folders}, {troubled} in trouble: slm watch list" if troubled else folders
 
 
 def _daemon(result: dict[str, Any]) -> str:
