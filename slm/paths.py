@@ -19,6 +19,9 @@ MAX_SOCKET_PATH_BYTES = 103
 HOOK_LOG = "hooks"
 """The file in the data root in which the hooks of agents say how they fared."""
 
+CONNECTED = "connected.json"
+"""The file in the data root that says which agents are connected, and what their files were before."""
+
 DIRECTORY, TYPE_MASK, OTHERS = 0o040000, 0o170000, 0o077
 
 

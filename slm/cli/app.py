@@ -13,6 +13,7 @@ from slm.cli.commands import (
     bench,
     change,
     config,
+    connect,
     daemon,
     forget,
     health,
@@ -79,6 +80,7 @@ def command() -> Any:
         places,
         config,
         daemon,
+        connect,
         bench,
     ):
         group.register(app)

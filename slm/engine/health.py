@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from slm import __version__
-from slm.engine.hook_log import hook_counts
+from slm.engine.agent_log import connected_agents, hook_counts
 from slm.engine.learning import LEARN, RESET, as_journalled
 from slm.engine.request import Request
 from slm.engine.watch_board import TROUBLED
@@ -51,6 +51,7 @@ def status(request: Request) -> dict[str, Any]:
         "disk_bytes": engine.store.disk_bytes(),
         "uptime_s": round(time.time() - service.started_s, 1),
         "watches": _watch_counts(request),
+        "agents": connected_agents(service.root),
         "hooks": hook_counts(service.root, time.time()),
         "notes": [*engine.embedder.warnings, *engine.index.healed],
     }

@@ -45,6 +45,7 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
             ("journal", _journal(result.get("journal") or {})),
             ("daemon", _daemon(result)),
             ("watched", _watched(result.get("watches") or {})),
+            ("agents", ", ".join(result.get("agents") or ())),
             ("hooks", _hooks(result.get("hooks") or {}, layout)),
             ("socket", result.get("socket") or ""),
             ("notes", "; ".join(result.get("notes") or ())),

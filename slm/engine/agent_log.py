@@ -1,15 +1,25 @@
-"""How the hooks of agents fared, from the file that they write: see :mod:`slm.daemon.hook`."""
+"""What agents leave in the data root: who is connected (``slm connect``), how their hooks fared (``slm hook``)."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from slm.paths import HOOK_LOG
+from slm.paths import CONNECTED, HOOK_LOG
 from slm.times import iso
 
 WEEK_S = 7 * 86_400
+
+
+def connected_agents(root: Path) -> list[str]:
+    """The names of the connected agents, sorted; none where that can't be read."""
+    try:
+        files = json.loads((root / CONNECTED).read_text("utf-8"))["files"]
+        return sorted({str(record["agent"]) for record in files.values()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
 
 
 def hook_counts(root: Path, now_s: float) -> dict[str, Any]:

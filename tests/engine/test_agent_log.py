@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from slm.engine.hook_log import WEEK_S, hook_counts
+from slm.engine.agent_log import WEEK_S, hook_counts
 
 NOW_S = 1_800_000_000
 
