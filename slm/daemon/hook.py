@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
-LIMIT_S = 0.2
+LIMIT_S = 0.15
 """Beside it an interpreter starts and ends, for which the agent waits too."""
 EVENTS = ("session-start", "user-prompt", "stop")
 BUDGET = 800

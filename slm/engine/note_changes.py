@@ -44,21 +44,37 @@ class Outcome(NamedTuple):
     counts: Mapping[str, int]
 
 
-def take_in(request: Request, batch: Batch) -> Outcome:
-    """Carry out one batch in one commit."""
-    drafts = {file.path: [_draft(request, batch.root, file, note) for note in file.notes] for file in batch.files}
-    with request.engine.store.read() as reader:
-        known = read_files(reader, batch.number)
-        planner = Planner(reader, request.engine.index.store_id, known, batch.missing, drafts)
-        plan = planner.plan(batch.files, last=batch.last)
+def texts_of(request: Request, batch: Batch) -> list[str]:
+    """The texts that carrying out the batch would embed."""
+    drafts = _drafts(request, batch)
+    plan = _planned(request, batch, drafts)
+    return list(dict.fromkeys(drafts[path][at].text for path, at in (*plan.new, *plan.edited)))
+
+
+def take_in(request: Request, batch: Batch, prepared: Mapping[str, Prepared]) -> Outcome:
+    """Carry out one batch in one commit. What isn't ``prepared`` yet, by text, is now."""
+    drafts = _drafts(request, batch)
+    plan = _planned(request, batch, drafts)
     places = [*plan.new, *plan.edited]
-    prepared = request.engine.prepare([drafts[path][at].text for path, at in places])
-    texts = dict(zip(places, prepared, strict=True))
+    missing = [text for path, at in places if (text := drafts[path][at].text) not in prepared]
+    known = {**prepared, **dict(zip(missing, request.engine.prepare(missing), strict=True))}
+    texts = {(path, at): known[drafts[path][at].text] for path, at in places}
 
     def change(transaction: Transaction) -> Outcome:
         return _Writing(request, transaction, batch, plan, drafts, texts).outcome()
 
     return request.engine.transact(request.caller.actor, change)
+
+
+def _drafts(request: Request, batch: Batch) -> dict[str, list[Memory]]:
+    return {file.path: [_draft(request, batch.root, file, note) for note in file.notes] for file in batch.files}
+
+
+def _planned(request: Request, batch: Batch, drafts: Mapping[str, Sequence[Memory]]) -> Plan:
+    with request.engine.store.read() as reader:
+        known = read_files(reader, batch.number)
+        planner = Planner(reader, request.engine.index.store_id, known, batch.missing, drafts)
+        return planner.plan(batch.files, last=batch.last)
 
 
 def _draft(request: Request, root: str, file: FileRead, note: Note) -> Memory:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from slm.engine.note_changes import Batch, take_in
+from slm.engine.added import Prepared
+from slm.engine.note_changes import Batch, take_in, texts_of
 from slm.engine.note_plan import FileRead
 from slm.engine.noted_files import NotedFile, read_files
 from slm.engine.request import Request
@@ -20,8 +21,9 @@ from slm.watch.tree import FolderGone, Stamp, Tree, look
 
 MOST_NOTES = 1024
 """Notes of a batch; a file is never split."""
-MOST_BYTES = 512 << 10
-"""Their text: some seconds of embedding, for which other writes wait."""
+MOST_BYTES = 4 << 20
+SLICE_NOTES, SLICE_BYTES = 64, 32 << 10
+"""Embedded at once: other writes, and the daemon's end, wait for no more than that."""
 FRESH_NS = 50_000_000
 """A file written that shortly before it was read may be written again within the same tick of its clock."""
 
@@ -33,11 +35,18 @@ class WatchRemoved(Exception):
     """The watch isn't in the store any more."""
 
 
+class Stopped(Exception):
+    """The daemon leaves; what wasn't committed is taken in after its next start."""
+
+
 class Follow:
     """The notes of one watch, brought into the store by :meth:`round`. Not for more than one thread at a time."""
 
-    def __init__(self, service: Service, profile: str, watch: Watch) -> None:
+    def __init__(
+        self, service: Service, profile: str, watch: Watch, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
         self.watch = watch
+        self._stopped = stopped
         self._service = service
         self._caller = Caller(watch.actor, profile, watch.scope)
         self.look_s = 0.0
@@ -48,7 +57,8 @@ class Follow:
         """Bring the store up to what the folder holds now, and return that.
 
         ``settle`` waits a moment before files that are missing are given up: an editor may be replacing them; what it
-        returns says whether to go on. Raises :class:`FolderGone`, :class:`WatchRemoved` and what the engine raises.
+        returns says whether to go on. Raises :class:`FolderGone`, :class:`WatchRemoved`, :class:`Stopped` and what the
+        engine raises.
         """
         known = self._files()
         tree = self._look()
@@ -92,16 +102,31 @@ class Follow:
         for files, last in self._batches(changed, tree):
             batch = Batch(self.watch.number, self.watch.path, group, files, missing, last)
             self._known, known = None, self._files()  # what a failure leaves is read from the store again
-            outcome = self._service.change(self._caller, partial(self._change, batch))
+            outcome = self._service.change(self._caller, partial(self._change, batch, self._prepared(batch)))
             self._known = {**known, **outcome}
             done += len(files)
             progress(done, len(changed))
 
-    def _change(self, batch: Batch, request: Request) -> dict[str, NotedFile]:
+    def _prepared(self, batch: Batch) -> dict[str, Prepared]:
+        """The batch's new texts with their vectors, embedded a slice at a time between the writes of others."""
+        waiting = self._service.change(self._caller, lambda request: texts_of(request, batch))[::-1]
+        prepared: dict[str, Prepared] = {}
+        while waiting:
+            texts = [waiting.pop()]
+            size = len(texts[0])
+            while waiting and len(texts) < SLICE_NOTES and size + len(waiting[-1]) <= SLICE_BYTES:
+                texts.append(waiting.pop())
+                size += len(texts[-1])
+            if self._stopped():
+                raise Stopped
+            prepared.update(self._service.change(self._caller, partial(_embedded, texts)))
+        return prepared
+
+    def _change(self, batch: Batch, prepared: dict[str, Prepared], request: Request) -> dict[str, NotedFile]:
         with request.engine.store.read() as reader:
             if self.watch not in watches(reader):
                 raise WatchRemoved
-        return dict(take_in(request, batch).files)
+        return dict(take_in(request, batch, prepared).files)
 
     def _batches(self, changed: Sequence[str], tree: Tree) -> Iterator[tuple[list[FileRead], bool]]:
         """The files read, in batches, each with whether it is the last; one batch even where nothing changed."""
@@ -130,3 +155,7 @@ class Follow:
 
 def _changed(known: NotedFile | None, stamp: Stamp) -> bool:
     return known is None or known.gone or known.stamp != stamp
+
+
+def _embedded(texts: Sequence[str], request: Request) -> dict[str, Prepared]:
+    return dict(zip(texts, request.engine.prepare(texts), strict=True))

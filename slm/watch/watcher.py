@@ -15,7 +15,7 @@ from slm.engine.watches import Watch, is_marked, watches
 from slm.errors import DaemonUnavailable, SlmError
 from slm.model import Caller
 from slm.watch.changes import Changes
-from slm.watch.follow import Follow, WatchRemoved
+from slm.watch.follow import Follow, Stopped, WatchRemoved
 from slm.watch.tree import FolderGone, Tree
 
 GRACE_S = 0.5
@@ -101,7 +101,7 @@ class Follower(threading.Thread):
     def __init__(self, service: Service, profile: str, watch: Watch) -> None:
         super().__init__(name=f"slm-watch-{watch.name}", daemon=True)
         self.changes = Changes(Path(watch.path))
-        self._follow = Follow(service, profile, watch)
+        self._follow = Follow(service, profile, watch, lambda: self.changes.stopped)
         self._board = service.board
         self._key = (profile, watch.number)
         self._report = Report()
@@ -115,7 +115,7 @@ class Follower(threading.Thread):
                     continue
                 if not self.changes.wait():
                     return
-        except (WatchRemoved, DaemonUnavailable):
+        except (WatchRemoved, Stopped, DaemonUnavailable):
             return  # removed, or the daemon leaves
         finally:
             self.changes.close()
@@ -130,7 +130,7 @@ class Follower(threading.Thread):
             self.changes.hang_up()
             self._tell(state="gone", detail=str(error))
             return not self.changes.pause(GONE_S)
-        except (WatchRemoved, DaemonUnavailable):
+        except (WatchRemoved, Stopped, DaemonUnavailable):
             raise
         except SlmError as error:
             self._tell(state="failing", detail=error.message)

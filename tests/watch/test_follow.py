@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slm.engine.note_plan import EDITED, GONE
-from slm.watch.follow import MOST_NOTES, WatchRemoved
+from slm.engine.request import Request
+from slm.model import Caller
+from slm.watch.follow import MOST_NOTES, SLICE_NOTES, Follow, Stopped, WatchRemoved
 from slm.watch.tree import FolderGone
 from tests.watch.notes import COFFEE, PORTS, Notes
 
@@ -366,6 +369,40 @@ def test_more_notes_than_a_batch_holds_are_still_one_undo(notes: Notes) -> None:
     notes.desk.call("undo", entry=notes.desk.call("log", limit=1)["entries"][0]["seq"])
 
     assert notes.taken() == {}
+
+
+def test_other_writes_wait_for_a_slice_of_a_burst_only(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst is embedded a slice at a time, and committed at once: somebody's remember isn't kept waiting."""
+    for i in range(3 * SLICE_NOTES):
+        notes.write(f"{i}.md", f"# Note {i}\n\nnumber {i}\n")
+    turns: list[str] = []
+    change = notes.desk.service.change
+
+    def watching(caller: Caller, job: Callable[[Request], Any]) -> Any:
+        turns.append(getattr(getattr(job, "func", job), "__name__", ""))
+        if len(turns) == 4:
+            notes.desk.remember("said in between")
+        return change(caller, job)
+
+    monkeypatch.setattr(notes.desk.service, "change", watching)
+    notes.round()
+
+    assert turns.count("_embedded") == 3
+    texts = notes.desk.texts()
+    assert texts[-1] == "said in between"
+    assert len(texts) == 3 * SLICE_NOTES + 1
+
+
+def test_a_daemon_that_leaves_takes_in_no_more(notes: Notes) -> None:
+    """What wasn't committed is taken in after the next start."""
+    notes.write("a.md", BOTH)
+
+    with pytest.raises(Stopped):
+        Follow(notes.desk.service, "default", notes.watch, lambda: True).round(lambda: True, lambda done, total: None)
+
+    assert notes.taken() == {}
+    notes.round()
+    assert len(notes.taken()) == 2
 
 
 def test_a_missing_file_is_given_a_moment(notes: Notes) -> None:
