@@ -83,7 +83,7 @@ def notes(text: str, source: str, warn: Warn) -> Iterator[Note]:
             continue
         identity = "\0".join((source, " > ".join(section.path), written))
         seen[identity] += 1
-        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "surrogatepass")).hexdigest()
         record = {"text": written, **common, "idempotency_key": f"markdown:{digest[:32]}"}
         origin = f"{source}:{section.line}"
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from slm.engine.request import Request
 from slm.model import Caller
 from slm.watch.follow import MOST_NOTES, SLICE_NOTES, Follow, Stopped, WatchRemoved
 from slm.watch.tree import FolderGone
+from tests.engine.desk import Desk
 from tests.watch.notes import COFFEE, PORTS, Notes
 
 BOTH = PORTS + "\n" + COFFEE
@@ -509,6 +512,145 @@ def test_an_empty_file_and_empty_sections_are_no_memories(notes: Notes) -> None:
 
     assert notes.taken() == {}
     assert tree.problems == {}
+
+
+def test_two_equal_sections_of_a_file_are_two_memories(notes: Notes) -> None:
+    """As an import makes them; taking one away leaves the other."""
+    again = "# Standup\n\nNothing new to tell today, the same as yesterday and the day before.\n\n"
+    notes.write("a.md", again * 2)
+    notes.round()
+    listed = notes.desk.call("list", all_scopes=True)["memories"]
+    assert len({memory["id"] for memory in listed}) == 2
+
+    notes.write("a.md", again)
+    notes.round()
+
+    (left,) = notes.desk.call("list", all_scopes=True)["memories"]
+    assert left["id"] in {memory["id"] for memory in listed}
+
+
+def test_files_that_change_names_keep_their_memories(notes: Notes) -> None:
+    """a and b swapped: each text stays its own memory and moves to the other file."""
+    notes.write("a.md", PORTS)
+    notes.write("b.md", COFFEE)
+    notes.round()
+    before = notes.taken()
+
+    notes.write("a.md", COFFEE)
+    notes.write("b.md", PORTS)
+    notes.round()
+
+    sources = {record["id"]: record["source"].rpartition("/")[2] for record in notes.records().values()}
+    assert set(before.values()) <= set(sources)
+    live = {text.split("\n")[0]: sources[memory_id] for text, memory_id in notes.taken().items()}
+    assert live == {"Coffee": "a.md", "Ports": "b.md"}
+
+
+def test_a_moved_folder_keeps_every_memory(notes: Notes) -> None:
+    """A hundred renames in one move."""
+    for i in range(100):
+        notes.write(f"old/{i}.md", f"# Note {i}\n\nnumber {i}\n")
+    notes.round()
+    before = notes.taken()
+
+    (notes.folder / "old").rename(notes.folder / "new")
+    notes.round()
+
+    assert notes.taken() == before
+    assert all("/new/" in record["source"] for record in notes.records().values())
+    assert len(notes.records()) == 100
+
+
+def test_a_copied_file_is_remembered_beside_the_first(notes: Notes) -> None:
+    """Copying is no moving: both are there."""
+    notes.write("a.md", PORTS)
+    notes.round()
+    notes.write("b.md", PORTS)
+    notes.round()
+
+    listed = notes.desk.call("list", all_scopes=True)["memories"]
+    assert sorted(memory["source"].rpartition("/")[2] for memory in listed) == ["a.md", "b.md"]
+
+
+def test_front_matter_and_dated_headings_count_as_in_an_import(notes: Notes) -> None:
+    """The same reader: tags of the file, the day of a heading before the time of the file."""
+    notes.write("a.md", "---\ntags: [home, work]\n---\n# 2024-03-14 Visit\n\nThe plumber came and fixed the sink.\n")
+
+    notes.round()
+
+    only = _only(notes)
+    assert only["tags"] == ["home", "work"]
+    assert str(only["observed_at"]).startswith("2024-03-14")
+
+
+def test_memories_are_of_the_folders_project_or_the_scope_chosen(desk: Desk, folder: Path) -> None:
+    """experience.md: scope is the git repository of the folder, else global, else what was chosen."""
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main")
+    (folder / ".git" / "config").write_text('[remote "origin"]\n\turl = git@github.com:acme/api.git\n')
+    notes = Notes(desk, folder)
+    notes.write("a.md", PORTS)
+    notes.round()
+
+    assert _only(notes)["scope"] == "github.com/acme/api"
+
+
+def test_a_folder_that_cant_be_read_keeps_its_memories(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rights that were taken away delete nothing."""
+    notes.write("sub/a.md", PORTS)
+    notes.write("b.md", COFFEE)
+    notes.round()
+    scandir = os.scandir
+
+    def refusing(path: str) -> Any:
+        if str(path).endswith("/sub"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refusing)
+    tree = notes.round()
+
+    assert len(notes.taken()) == 2
+    assert tree.problems == {"sub/": "Permission denied"}
+
+
+def test_a_file_with_a_name_that_is_no_unicode_is_a_problem_of_its_own(notes: Notes) -> None:
+    """The others are taken in."""
+    notes.write(os.fsdecode(b"caf\xe9.md"), PORTS)
+    notes.write("a.md", COFFEE)
+
+    tree = notes.round()
+
+    assert [text[:6] for text in notes.taken()] == ["Coffee"]
+    assert len(tree.problems) == 1
+
+
+def test_a_file_written_just_now_is_read_once_more(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within one tick of the clock a second write would leave no trace in the file's time and size."""
+    monkeypatch.setattr("slm.watch.follow.FRESH_NS", 10**18)
+    file = notes.folder / "a.md"
+    file.write_text(PORTS)
+    os.utime(file)
+    notes.round()
+    stamp = file.stat()
+    file.write_text(PORTS.replace("5433", "5434"))
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+    notes.round()
+
+    assert "5434" in str(_only(notes)["text"])
+
+
+def test_only_what_a_glob_names_is_taken_in(desk: Desk, folder: Path) -> None:
+    """The issue: --glob; any text is a note then."""
+    notes = Notes(desk, folder, "*.txt", "/journal/")
+    notes.write("a.md", PORTS)
+    notes.write("b.txt", COFFEE)
+    notes.write("journal/c.org", "The dentist moved the appointment to the first week of the next month.\n")
+
+    notes.round()
+
+    assert sorted(text.split("\n")[0] for text in notes.taken()) == ["Coffee", "c"]
 
 
 SECTIONS = st.lists(st.sampled_from("abcdef"), max_size=5, unique=True)

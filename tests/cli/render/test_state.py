@@ -153,6 +153,6 @@ def test_status_tells_of_watches_agents_and_hooks_where_there_are_any():
 
     assert "watched   2 folders, 1 in trouble: slm watch list" in lines
     assert "agents    claude-code, codex" in lines
-    assert "hooks     212 this week, 3 gave up (last yesterday: too late)" in lines
+    assert "hooks     212 this week, 3 gave up (last 9 hours ago: too late)" in lines
     quiet = {"watches": {"total": 0, "troubled": 0}, "agents": [], "hooks": {"week": 0, "gave_up": 0, "last": None}}
     assert status(STATUS | quiet, PIPE) == status(STATUS, PIPE)
