@@ -23,7 +23,16 @@ _slm_below() {
         'stats') ;;
         'doctor') ;;
         'man') ;;
+        'connect') ;;
         'bench') ;;
+        'watch') ;;
+        'watch add') ;;
+        'watch list') ;;
+        'watch remove') ;;
+        'hook') ;;
+        'hook session-start') ;;
+        'hook user-prompt') ;;
+        'hook stop') ;;
         'profile') ;;
         'profile list') ;;
         'profile create') ;;
@@ -77,7 +86,16 @@ _slm_options() {
         'stats') echo '--reset --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'doctor') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'man') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'connect') echo '--hooks --remove --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'bench') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch add') echo '--glob --name --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch list') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch remove') echo '--forget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook session-start') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook user-prompt') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook stop') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'profile') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'profile list') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'profile create') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -172,6 +190,11 @@ _slm_value() {
         'export --output') echo 'files' ;;
         'export --format') echo 'choices jsonl' ;;
         'man --output') echo 'folders' ;;
+        'watch add --glob') echo 'none' ;;
+        'watch add --name') echo 'none' ;;
+        'hook session-start --budget') echo 'none' ;;
+        'hook user-prompt --budget') echo 'none' ;;
+        'hook stop --budget') echo 'none' ;;
         'daemon logs -n') echo 'none' ;;
         'daemon logs --limit') echo 'none' ;;
         'completions install --output') echo 'folders' ;;
@@ -182,7 +205,7 @@ _slm_value() {
 # PATH N: how the Nth argument is completed
 _slm_argument() {
     case "${1:+$1${2+ }}${2-}" in
-        '0') echo 'choices remember recall used ask show list why log correct tag pin unpin forget undo import export status stats doctor man bench profile scope config daemon completions' ;;
+        '0') echo 'choices remember recall used ask show list why log correct tag pin unpin forget undo import export status stats doctor man connect bench watch hook profile scope config daemon completions' ;;
         'used '*) echo 'stored ids' ;;
         'show '*) echo 'stored ids' ;;
         'why '*) echo 'stored ids' ;;
@@ -194,6 +217,10 @@ _slm_argument() {
         'forget '*) echo 'stored ids' ;;
         'import 0') echo 'files' ;;
         'stats 0') echo 'choices memories weights phases' ;;
+        'connect 0') echo 'choices claude-code codex cursor gemini vscode' ;;
+        'watch 0') echo 'choices add list remove' ;;
+        'watch add 0') echo 'folders' ;;
+        'hook 0') echo 'choices session-start user-prompt stop' ;;
         'profile 0') echo 'choices list create delete' ;;
         'profile delete 0') echo 'stored profiles' ;;
         'scope 0') echo 'choices list rename' ;;

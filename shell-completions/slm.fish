@@ -1,6 +1,6 @@
 # fish completion for slm. Made by slm completions; don't edit.
-set -g __slm_valued --profile --scope --config --socket --timeout --tag --kind --speaker --session --at --valid-from --valid-until --source --importance --supersedes --batch -n --limit --budget --since --until --as-of --now --min-confidence --before --actor --phase --for --head --from --reason --mentions -o --output --format
-set -g __slm_paths 'remember' 'recall' 'used' 'ask' 'show' 'list' 'why' 'log' 'correct' 'tag' 'pin' 'unpin' 'forget' 'undo' 'import' 'export' 'status' 'stats' 'doctor' 'man' 'bench' 'profile' 'profile list' 'profile create' 'profile delete' 'scope' 'scope list' 'scope rename' 'config' 'config show' 'config get' 'config set' 'config path' 'config check' 'config example' 'daemon' 'daemon start' 'daemon stop' 'daemon restart' 'daemon run' 'daemon logs' 'completions' 'completions install' 'completions bash' 'completions zsh' 'completions fish'
+set -g __slm_valued --profile --scope --config --socket --timeout --tag --kind --speaker --session --at --valid-from --valid-until --source --importance --supersedes --batch -n --limit --budget --since --until --as-of --now --min-confidence --before --actor --phase --for --head --from --reason --mentions -o --output --format --glob --name
+set -g __slm_paths 'remember' 'recall' 'used' 'ask' 'show' 'list' 'why' 'log' 'correct' 'tag' 'pin' 'unpin' 'forget' 'undo' 'import' 'export' 'status' 'stats' 'doctor' 'man' 'connect' 'bench' 'watch' 'watch add' 'watch list' 'watch remove' 'hook' 'hook session-start' 'hook user-prompt' 'hook stop' 'profile' 'profile list' 'profile create' 'profile delete' 'scope' 'scope list' 'scope rename' 'config' 'config show' 'config get' 'config set' 'config path' 'config check' 'config example' 'daemon' 'daemon start' 'daemon stop' 'daemon restart' 'daemon run' 'daemon logs' 'completions' 'completions install' 'completions bash' 'completions zsh' 'completions fish'
 
 # Prints the path of the command on the line, then how many arguments follow it, then the global options as given.
 function __slm_line
@@ -75,7 +75,10 @@ complete -c slm -n '__slm_at "" 0' -a status -d 'Say how many memories there are
 complete -c slm -n '__slm_at "" 0' -a stats -d 'Count memories by every property; or show how far they have faded, or the weights of a score'
 complete -c slm -n '__slm_at "" 0' -a doctor -d 'Check the installation, the folders, the daemon and the store'
 complete -c slm -n '__slm_at "" 0' -a man -d 'Show the manual page of a command; with --output write all pages as files'
+complete -c slm -n '__slm_at "" 0' -a connect -d 'Connect an agent: slm'\''s server is added to the agent'\''s own configuration, which is backed up before'
 complete -c slm -n '__slm_at "" 0' -a bench -d 'Measure slm'
+complete -c slm -n '__slm_at "" 0' -a watch -d 'Folders of notes that are followed: add, list, remove'
+complete -c slm -n '__slm_at "" 0' -a hook -d 'For agents: JSON on stdin, a block on stdout, always 0 in 300 ms'
 complete -c slm -n '__slm_at "" 0' -a profile -d 'Separate stores: list, create, delete'
 complete -c slm -n '__slm_at "" 0' -a scope -d 'Projects: list, rename'
 complete -c slm -n '__slm_at "" 0' -a config -d 'The configuration: show, get, set, path, check, example'
@@ -172,6 +175,23 @@ complete -c slm -n '__slm_at "export"' -l format -x -a 'jsonl' -d 'jsonl: a JSON
 complete -c slm -n '__slm_at "stats"' -l reset -d 'Of weights: back to the defaults.'
 complete -c slm -n '__slm_at "stats" 0' -a 'memories weights phases'
 complete -c slm -n '__slm_at "man"' -l output -r -a '(__fish_complete_directories)' -d 'Write the files into this folder.'
+complete -c slm -n '__slm_at "connect"' -l hooks -d 'Tell the agent what is known, unasked; count uses.'
+complete -c slm -n '__slm_at "connect"' -l remove -d 'Take slm out of the agent'\''s files again.'
+complete -c slm -n '__slm_at "connect"' -l dry-run -d 'Show what would happen and change nothing.'
+complete -c slm -n '__slm_at "connect" 0' -a 'claude-code codex cursor gemini vscode'
+complete -c slm -n '__slm_at "watch" 0' -a add -d 'Remember the notes of a folder, now and whenever they change: a memory for each section'
+complete -c slm -n '__slm_at "watch" 0' -a list -d 'List the watched folders: how each does, and which files can'\''t be taken in'
+complete -c slm -n '__slm_at "watch" 0' -a remove -d 'Watch a folder no more'
+complete -c slm -n '__slm_at "watch add"' -l glob -x  -d 'Which files: *.md, *.markdown; repeatable.'
+complete -c slm -n '__slm_at "watch add"' -l name -x  -d 'What log calls it; the folder'\''s name.'
+complete -c slm -n '__slm_at "watch add" 0' -a '(__fish_complete_directories)'
+complete -c slm -n '__slm_at "watch remove"' -l forget -d 'Forget what came from it, too.'
+complete -c slm -n '__slm_at "hook" 0' -a session-start -d 'Print what an agent should know when a session begins'
+complete -c slm -n '__slm_at "hook" 0' -a user-prompt -d 'Print what is known about the prompt that the user has just sent'
+complete -c slm -n '__slm_at "hook" 0' -a stop -d 'Count the memories that the agent'\''s answer cites as [slm:ID] as used'
+complete -c slm -n '__slm_at "hook session-start"' -l budget -x  -d 'Tokens that the block may take, 100 to 4000.'
+complete -c slm -n '__slm_at "hook user-prompt"' -l budget -x  -d 'Tokens that the block may take, 100 to 4000.'
+complete -c slm -n '__slm_at "hook stop"' -l budget -x  -d 'Tokens that the block may take, 100 to 4000.'
 complete -c slm -n '__slm_at "profile" 0' -a list -d 'List the profiles'
 complete -c slm -n '__slm_at "profile" 0' -a create -d 'Make an empty profile; one is also made by its first use'
 complete -c slm -n '__slm_at "profile" 0' -a delete -d 'Delete a profile with all its memories'

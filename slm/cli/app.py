@@ -14,9 +14,11 @@ from slm.cli.commands import (
     bench,
     change,
     config,
+    connect,
     daemon,
     forget,
     health,
+    hook,
     journal,
     look,
     manual,
@@ -24,6 +26,7 @@ from slm.cli.commands import (
     recall,
     remember,
     transfer,
+    watch,
     why,
 )
 from slm.cli.context import context_of
@@ -74,11 +77,14 @@ def command() -> Any:
         change,
         forget,
         transfer,
+        watch,
         health,
+        hook,
         places,
         config,
         daemon,
         manual,
+        connect,
         bench,
     ):
         group.register(app)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, disclose, health, look, phases, recall, remember, scopes, tags, undo, uses, why
+from slm.engine import change, disclose, health, look, phases, recall, remember, scopes, tags, undo, uses, watches, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -160,6 +160,24 @@ OPS: Mapping[str, Op] = {
     "scope_rename": Op(
         {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},
         scopes.rename,
+        "write",
+    ),
+    "watch_add": Op(
+        {
+            "path": Field("text", "the folder, as an absolute path", required=True),
+            "glob": Field("texts", "which files, as in .gitignore; default *.md and *.markdown"),
+            "name": Field("text", "what the journal calls it; default the folder's name"),
+        },
+        watches.add,
+        "write",
+    ),
+    "watch_list": Op({}, watches.list_watches, "query"),
+    "watch_remove": Op(
+        {
+            "watch": Field("text", "a watch's name, or its folder", required=True),
+            "forget": Field("flag", "forget its memories too"),
+        },
+        watches.remove,
         "write",
     ),
 }

@@ -21,6 +21,7 @@ from slm.engine.fields import Field, check
 from slm.engine.free_memory import give_back
 from slm.engine.ops import OPS
 from slm.engine.request import Request
+from slm.engine.watch_board import WatchBoard
 from slm.engine.worker import Worker
 from slm.errors import DaemonUnavailable, InvalidInput, NotFound
 from slm.geometry.backend import NUMPY, Kernels, compiled
@@ -63,6 +64,7 @@ class Service:
         self.started_s = time.time()
         self.kernels: Kernels = NUMPY
         self.timings_ms: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=TIMINGS_KEPT))
+        self.board = WatchBoard()
         self._worker = Worker()
         self._engines: dict[str, Engine] = {}
         self._asked_s: dict[str, float] = {}
@@ -99,6 +101,14 @@ class Service:
     def inspect(self, look: Callable[[Engine], Result], profile: str | None = None) -> Result:
         """What ``look`` returns of an open profile's engine, on the numeric worker; for benchmarks and tests."""
         return self._worker.query(lambda: look(self._engine(profile)))
+
+    def change(self, caller: Caller, change: Callable[[Request], Result]) -> Result:
+        """What ``change`` returns, run among the writes: for what changes a store beside the operations."""
+
+        def job() -> Result:
+            return change(Request(self, self._engine(caller.profile), caller, {}, time.perf_counter_ns()))
+
+        return self._worker.write(job)
 
     def close(self) -> None:
         """Finish what was asked, then close every store."""

@@ -134,6 +134,11 @@ class Reader:
         """A value that the engine keeps under a name of its own."""
         return self._tables.meta.get(self._txn, META_PREFIX + key.encode())
 
+    def metas(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """The engine's own values whose names start with ``prefix``, in order, with those names."""
+        for key, body in self._tables.meta.items(self._txn, META_PREFIX + prefix.encode()):
+            yield key[len(META_PREFIX) :].decode(), body
+
     def journal_head(self) -> tuple[int, bytes]:
         """Number and hash of the last entry; (0, GENESIS) for an empty journal."""
         return self._journal_head

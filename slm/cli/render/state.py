@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from slm.cli.render.memory import day
 from slm.cli.render.text import Layout, columns, one_line
 from slm.scope import short
 
@@ -43,6 +44,9 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
             ("model", _model(result.get("model") or {})),
             ("journal", _journal(result.get("journal") or {})),
             ("daemon", _daemon(result)),
+            ("watched", _watched(result.get("watches") or {})),
+            ("agents", ", ".join(result.get("agents") or ())),
+            ("hooks", _hooks(result.get("hooks") or {}, layout)),
             ("socket", result.get("socket") or ""),
             ("notes", "; ".join(result.get("notes") or ())),
         ],
@@ -60,6 +64,20 @@ def _memories(counts: dict[str, int], phases: dict[str, int]) -> str:
 
 def _journal(journal: dict[str, Any]) -> str:
     return f"{journal['entries']} entries, head {journal['head'][:HEAD_DIGITS]}" if "entries" in journal else ""
+
+
+def _watched(counts: dict[str, int]) -> str:
+    total, troubled = counts.get("total", 0), counts.get("troubled", 0)
+    folders = f"{total} folder{'s' * (total != 1)}" if total else ""
+    return f"{folders}, {troubled} in trouble: slm watch list" if troubled else folders
+
+
+def _hooks(counts: dict[str, Any], layout: Layout) -> str:
+    if not counts.get("week"):
+        return ""
+    last = counts.get("last")
+    gave_up = f", {counts['gave_up']} gave up (last {day(last['time'], layout)}: {last['reason']})" if last else ""
+    return f"{counts['week']} this week{gave_up}"
 
 
 def _daemon(result: dict[str, Any]) -> str:

@@ -146,3 +146,21 @@ def test_a_size_is_right_within_its_last_digit(n_bytes):
 )
 def test_durations_are_told_in_the_largest_unit(seconds, shown):
     assert duration(seconds) == shown
+
+
+def test_status_tells_of_watches_agents_and_hooks_where_there_are_any():
+    """experience.md's mock-up of status: "agents claude-code", "hooks 212 this week, 3 gave up (today 14:02)"."""
+    last = {"time": "2026-11-23T14:02:00Z", "reason": "too late"}
+    more = {
+        "watches": {"total": 2, "troubled": 1},
+        "agents": ["claude-code", "codex"],
+        "hooks": {"week": 212, "gave_up": 3, "last": last},
+    }
+
+    lines = status(STATUS | more, PIPE)
+
+    assert "watched   2 folders, 1 in trouble: slm watch list" in lines
+    assert "agents    claude-code, codex" in lines
+    assert "hooks     212 this week, 3 gave up (last 9 hours ago: too late)" in lines
+    quiet = {"watches": {"total": 0, "troubled": 0}, "agents": [], "hooks": {"week": 0, "gave_up": 0, "last": None}}
+    assert status(STATUS | quiet, PIPE) == status(STATUS, PIPE)
