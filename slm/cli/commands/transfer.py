@@ -14,11 +14,12 @@ from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
 from slm.cli.render.text import json_text, one_line
 from slm.cli.sending import Outcome, Placed, send
+from slm.cli.tally import Tally
 from slm.errors import StoreDamaged
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import END
 
-Format = Literal["jsonl", "markdown"]
+Format = Literal["jsonl", "markdown", "chatgpt", "claude", "mem0", "mcp-memory", "locomo"]
 FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())
 
 
@@ -31,16 +32,24 @@ def import_records(
     """Take in memories from files. What is there already stays as it is, so it may be repeated."""
     context = context_of(ctx)
     context.in_client()
-    total = _counted(context, source, from_format)
     if dry_run:
-        total = sum(1 for _ in _read(context, source, from_format)) if total is None else total
-        context.out.done({"records": total, "dry_run": True}, [f"would import {total} records"])
+        tally = Tally()
+        with progress(context, "reading", None) as advance:
+            for _, record in _read(context, source, from_format):
+                tally.add(record)
+                advance(1)
+        context.out.done(tally.document(), tally.lines())
         return 0
+    total = _counted(context, source, from_format)
     outcome = Outcome()
     with progress(context, "importing", total) as advance:
         records = _read(context, source, from_format, warn=total is None)
-        for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
-            advance(1)
+        try:
+            for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
+                advance(1)
+        except KeyboardInterrupt:
+            context.out.talk([f"interrupted: {outcome.sentence()}; the same command goes on from there"])
+            raise
     context.out.done(outcome.document(), [outcome.sentence()])
     return 0
 
@@ -75,7 +84,14 @@ def _read(context: Context, source: str, from_format: str, *, warn: bool = True)
 
 def _counted(context: Context, source: str, from_format: str) -> int | None:
     """How many records there are: all are checked before any is stored. None for a stream: it can't be read twice."""
-    return None if source == "-" else sum(1 for _ in _read(context, source, from_format))
+    if source == "-":
+        return None
+    count = 0
+    with progress(context, "reading", None) as advance:
+        for _ in _read(context, source, from_format):
+            count += 1
+            advance(1)
+    return count
 
 
 def export(
