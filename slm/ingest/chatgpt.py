@@ -90,7 +90,11 @@ def _text(message: dict[str, Any]) -> str:
     """What the message says to a reader; empty when it says nothing."""
     author, content, about = (_object(message.get(name)) for name in ("author", "content", "metadata"))
     hidden = about.get("is_visually_hidden_from_conversation") or message.get("recipient") not in ("all", None)
-    if hidden or author.get("role") not in SPEAKERS or content.get("content_type") not in ("text", "multimodal_text"):
+    if (
+        hidden
+        or author.get("role") not in tuple(SPEAKERS)
+        or content.get("content_type") not in ("text", "multimodal_text")
+    ):
         return ""
     parts = content.get("parts")
     said = [_part(part) for part in parts] if isinstance(parts, list) else []

@@ -61,7 +61,7 @@ def _conversation(place: str, conversation: dict[str, Any], warn: Warn) -> Itera
     when = time_of(conversation.get("created_at"))
     shown = _shown(conversation["chat_messages"], conversation.get("current_leaf_message_uuid"))
     for index, message in enumerate(conversation["chat_messages"]):
-        if not isinstance(message, dict) or message.get("sender") not in SPEAKERS:
+        if not isinstance(message, dict) or message.get("sender") not in tuple(SPEAKERS):
             continue
         message_id = one_line(message.get("uuid"), str(index))
         if shown is not None and message_id not in shown:
@@ -93,8 +93,8 @@ def _shown(messages: list[Any], leaf: object) -> set[str] | None:
 
 
 def _text(message: Message) -> str:
-    blocks = message.get("content")
-    texts = [b.get("text") for b in blocks if isinstance(b, dict) and b.get("type") == "text"] if blocks else []
+    blocks = _list(message.get("content"))
+    texts = [block.get("text") for block in blocks if isinstance(block, dict) and block.get("type") == "text"]
     said = [text.strip() for text in texts if isinstance(text, str) and text.strip()]
     whole = message.get("text")
     return sound("\n\n".join(said) or (whole.strip() if isinstance(whole, str) and not blocks else ""))
@@ -102,7 +102,7 @@ def _text(message: Message) -> str:
 
 def _pasted(message: Message) -> Iterator[tuple[str, str]]:
     """Names and texts of the documents that came with a message."""
-    for each in message.get("attachments") or ():
+    for each in _list(message.get("attachments")):
         content = each.get("extracted_content") if isinstance(each, dict) else None
         if isinstance(content, str) and content.strip():
             yield one_line(each.get("file_name"), "pasted text"), sound(content).strip()
@@ -116,7 +116,7 @@ def _project(place: str, project: dict[str, Any], warn: Warn) -> Iterator[Found]
     if text:
         key = f"claude:project:{digest(name, text)}"
         yield from take({"text": f"{name}\n\n{sound(text)}", **common, "idempotency_key": key}, place, warn)
-    for index, document in enumerate(project.get("docs") or ()):
+    for index, document in enumerate(_list(project.get("docs"))):
         content = document.get("content") if isinstance(document, dict) else None
         if isinstance(content, str) and content.strip():
             title = one_line(document.get("filename"), "untitled")
@@ -136,3 +136,7 @@ def _memory(document: dict[str, Any], warn: Warn) -> Iterator[Found]:
         if isinstance(text, str):
             for where, record in sections_of(sound(text), source, warn):
                 yield where, {name: value for name, value in record.items() if name != "session"}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from pathlib import PurePosixPath
 
-_NAMED = re.compile(r"(?:^|(?<=[-_. (]))(\d{4})([-_.]?)(\d\d)\2(\d\d)(?!\d)[-_. ]*", re.ASCII)
+_NAMED = re.compile(r"(?:^|(?<=[-_. (]))((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)[-_. ]*", re.ASCII)
 _FOLDERS = re.compile(r"(?:^|/)(\d{4})/(?:\d{4}-)?(\d\d)/(\d\d)(?!\d)", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-_.](\d\d)", re.ASCII)
 _WEEK = re.compile(r"(\d{4})-?[Ww](\d\d)", re.ASCII)

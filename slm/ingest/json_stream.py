@@ -22,6 +22,8 @@ BLOCK_BYTES = 1 << 16
 _WHITE = " \t\r\n"
 _TOKEN = 16
 """A syntax error this near to the end of what was read may be a token that is cut in two."""
+_REST = 2
+"""Longest part of a number that isn't read along with what stands before it: ``e+`` without digits."""
 
 
 class Element(NamedTuple):
@@ -93,6 +95,8 @@ class _Text:
         self._at = 0
         self._lines = 1
         """Number of the line that what is held begins on."""
+        self._before = 0
+        """Characters of that line before what is held."""
         self._ended = False
 
     @property
@@ -129,7 +133,7 @@ class _Text:
             except RecursionError:
                 raise InvalidInput(f"{where}: nested too deeply") from None
             else:
-                if end < len(self._held) or self._ended or self._held[end - 1] in '}]"':
+                if self._ended or self._held[end - 1] in '}]"' or end + _REST < len(self._held):
                     self._at = end
                     return value
             if len(self._held) - self._at > MAX_ELEMENT:
@@ -139,9 +143,8 @@ class _Text:
     def wrong(self, what: str, where: str, at: int | None = None) -> InvalidInput:
         """The error for what stands at a position."""
         at = self._at if at is None else at
-        column = at - self._held.rfind("\n", 0, at)
         ends = "the file ends too early" if self._ended and at >= len(self._held.rstrip(_WHITE)) else what
-        return InvalidInput(f"{where}: not JSON: {ends} (line {self._line(at)}, near column {column})")
+        return InvalidInput(f"{where}: not JSON: {ends} (line {self._line(at)}, column {self._column(at) + 1})")
 
     def _cut(self, error: json.JSONDecodeError) -> bool:
         """Whether more text may mend it."""
@@ -150,10 +153,15 @@ class _Text:
     def _line(self, at: int) -> int:
         return self._lines + self._held.count("\n", 0, at)
 
+    def _column(self, at: int) -> int:
+        """Characters of its line before the position."""
+        line_start = self._held.rfind("\n", 0, at) + 1
+        return at - line_start if line_start else self._before + at
+
     def _read_on(self) -> None:
         """Read as much again as is held, so that a long element is read in a number of steps like its logarithm."""
         kept = self._held[self._at :]
-        self._lines = self._line(self._at)
+        self._lines, self._before = self._line(self._at), self._column(self._at)
         try:
             block = self._stream.read(max(BLOCK_BYTES, len(kept)))
             self._held = kept + self._decoder.decode(block, final=not block)

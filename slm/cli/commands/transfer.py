@@ -12,14 +12,17 @@ from slm.cli.commands.options import MOVING, DryRun
 from slm.cli.context import Context, context_of
 from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
+from slm.cli.render.notebook import notebook
 from slm.cli.render.text import json_text, one_line
 from slm.cli.sending import Outcome, Placed, send
 from slm.cli.tally import Tally
 from slm.errors import StoreDamaged
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import END
+from slm.times import MONTHS
 
 Format = Literal["jsonl", "markdown", "chatgpt", "claude", "mem0", "mcp-memory", "locomo"]
+ExportFormat = Literal["jsonl", "markdown"]
 FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())
 
 
@@ -99,18 +102,30 @@ def export(
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write here, at once whole.")
     ] = None,
-    export_format: Annotated[Literal["jsonl"], typer.Option("--format", help="jsonl: a JSON record a line.")] = "jsonl",
+    export_format: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="jsonl: everything, for slm import; markdown: what stands, for people."),
+    ] = "jsonl",
 ) -> int:
-    """Write all memories, with what was corrected or forgotten, as JSON Lines."""
+    """Write all memories: as JSON Lines with what was corrected or forgotten, or as Markdown to read."""
     context = context_of(ctx)
     context.in_client()
-    lines = _exported(context)
+    lines = _written(context, export_format)
     if output is None or output == "-":
-        context.out.lines(json_text(line) for line in lines)
+        context.out.lines(lines)
         return 0
-    written = replaced_whole(output, (json_text(line) for line in lines))
+    written = replaced_whole(output, lines)
     context.out.done({"path": output, "lines": written, "format": export_format}, [f"{written} lines in {output}"])
     return 0
+
+
+def _written(context: Context, export_format: ExportFormat) -> Iterator[str]:
+    lines = _exported(context)
+    if export_format == "jsonl":
+        return (json_text(line) for line in lines)
+    now = context.out.layout.now
+    records = (line for line in lines if "text" in line)
+    return notebook(records, f"Memories of {now.day} {MONTHS[now.month - 1].capitalize()} {now.year}")
 
 
 def _exported(context: Context) -> Iterator[dict[str, Any]]:
