@@ -10,6 +10,7 @@ import typer.main
 
 import slm
 from slm.cli.commands import (
+    backup,
     bench,
     change,
     config,
@@ -71,6 +72,7 @@ def command() -> Any:
         change,
         forget,
         transfer,
+        backup,
         health,
         places,
         config,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from slm import __version__
+from slm.engine.backups import last
 from slm.engine.learning import LEARN, RESET, as_journalled
 from slm.engine.request import Request
 from slm.errors import SlmError
@@ -25,6 +26,7 @@ def status(request: Request) -> dict[str, Any]:
     flags = engine.index.columns["flags"]
     with engine.store.read() as reader:
         entries, head = reader.journal_head()
+        backup = last(reader)
     return {
         "version": __version__,
         "pid": os.getpid(),
@@ -41,6 +43,7 @@ def status(request: Request) -> dict[str, Any]:
             "pinned": int((flags & HeadFlag.PINNED != 0).sum()),
         },
         "journal": {"entries": entries, "head": head.hex()},
+        "backup": backup,
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
         "kernels": service.kernels.name,
         "epoch": engine.index.epoch.number,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo, why
+from slm.engine import backups, change, health, look, recall, remember, scopes, undo, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -148,6 +148,14 @@ OPS: Mapping[str, Op] = {
         "query",
     ),
     "export": Op({"after": AFTER}, look.export, "query"),
+    "backup": Op(
+        {
+            "path": Field("text", "the file to write, absolute; default one below the data root"),
+            "now": Field("time", "the time it is named and remembered by"),
+        },
+        backups.create,
+        "write",
+    ),
     "scopes": Op({}, scopes.run, "query"),
     "scope_rename": Op(
         {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,8 @@ def without_times(records: list[dict]) -> list[dict]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_second_import_adds_nothing(name, tmp_path):
+def test_a_second_import_adds_nothing(name, desk: Desk, tmp_path):
     """Specification: the export of the store is the same to the byte."""
-    desk = Desk(tmp_path / "root")
     records = brought(name, tmp_path)
     first = desk.call("remember", batch=records, as_actor=f"import:{name}")["results"]
     before = desk.exported()
@@ -43,10 +43,10 @@ def test_a_second_import_adds_nothing(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_an_import_that_broke_off_goes_on_from_there(name, tmp_path):
+def test_an_import_that_broke_off_goes_on_from_there(name, new_desk: Callable[..., Desk], tmp_path):
     """Oracle: the store of an import that came through."""
     records = brought(name, tmp_path)
-    whole, broken = Desk(tmp_path / "whole"), Desk(tmp_path / "broken")
+    whole, broken = new_desk(), new_desk()
     whole.call("remember", batch=records, as_actor=f"import:{name}")
 
     broken.call("remember", batch=records[: len(records) // 2], as_actor=f"import:{name}")
@@ -57,9 +57,8 @@ def test_an_import_that_broke_off_goes_on_from_there(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_an_import_is_undone_as_one_and_may_come_again(name, tmp_path):
+def test_an_import_is_undone_as_one_and_may_come_again(name, desk: Desk, tmp_path):
     """Specification."""
-    desk = Desk(tmp_path / "root")
     records = brought(name, tmp_path)
     for record in records:
         desk.call("remember", batch=[record], as_actor=f"import:{name}", group="one")
