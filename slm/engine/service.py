@@ -142,7 +142,7 @@ class Service:
             return {"ops": {name: {f: field.describe() for f, field in fs.items()} for name, fs in tables.items()}}
         if op == "profiles":
             return {"profiles": [self._profile(path) for path in sorted(self.root.iterdir()) if _is_profile(path)]}
-        name = _checked(fields.get("name") or self.config.profile)
+        name = _checked(fields.get("name", self.config.profile))
         if op == "profile_create":
             if _is_profile(self.root / name):
                 raise InvalidInput(f"the profile {name!r} exists already")

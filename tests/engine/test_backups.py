@@ -84,7 +84,7 @@ def test_a_backup_of_another_model_restores_nothing(desk: Desk, new_desk: Callab
     desk.remember("one")
     desk.call("backup", path=str(tmp_path / "b.slm"))
     embedder = StubEmbedder()
-    embedder.sha256 = "00" * 32
+    embedder.sha256 = "11" * 32
     other = new_desk(embedder=embedder)
 
     with pytest.raises(ModelUnavailable):
@@ -129,6 +129,16 @@ def test_backups_without_a_name_lie_below_the_data_root(desk: Desk) -> None:
     assert Path(made["path"]) == folder / "default-2026-11-24T100000.slm"
     assert [path.name for path in folder.iterdir()] == [Path(made["path"]).name]
     assert [profile["name"] for profile in desk.call("profiles")["profiles"]] == ["default"]
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "-x"])
+def test_a_profile_is_restored_below_the_data_root_only(desk: Desk, name: str, tmp_path: Path) -> None:
+    """A profile is a folder of that name below the data root."""
+    desk.remember("one")
+    desk.call("backup", path=str(tmp_path / "b.slm"))
+
+    with pytest.raises(InvalidInput, match="can't name a profile"):
+        desk.call("restore", path=str(tmp_path / "b.slm"), name=name)
 
 
 def test_a_relative_path_is_refused(desk: Desk) -> None:
