@@ -29,6 +29,10 @@ _slm_below() {
         'watch add') ;;
         'watch list') ;;
         'watch remove') ;;
+        'backup') ;;
+        'backup create') ;;
+        'backup verify') ;;
+        'backup restore') ;;
         'hook') ;;
         'hook session-start') ;;
         'hook user-prompt') ;;
@@ -92,6 +96,10 @@ _slm_options() {
         'watch add') echo '--glob --name --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'watch list') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'watch remove') echo '--forget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup create') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup verify') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup restore') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'hook') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'hook session-start') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'hook user-prompt') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -185,10 +193,10 @@ _slm_value() {
         'forget --source') echo 'none' ;;
         'forget --mentions') echo 'none' ;;
         'forget --reason') echo 'none' ;;
-        'import --from') echo 'choices jsonl markdown' ;;
+        'import --from') echo 'choices jsonl markdown chatgpt claude mem0 mcp-memory locomo' ;;
         'export -o') echo 'files' ;;
         'export --output') echo 'files' ;;
-        'export --format') echo 'choices jsonl' ;;
+        'export --format') echo 'choices jsonl markdown' ;;
         'man --output') echo 'folders' ;;
         'watch add --glob') echo 'none' ;;
         'watch add --name') echo 'none' ;;
@@ -205,7 +213,7 @@ _slm_value() {
 # PATH N: how the Nth argument is completed
 _slm_argument() {
     case "${1:+$1${2+ }}${2-}" in
-        '0') echo 'choices remember recall used ask show list why log correct tag pin unpin forget undo import export status stats doctor man connect bench watch hook profile scope config daemon completions' ;;
+        '0') echo 'choices remember recall used ask show list why log correct tag pin unpin forget undo import export status stats doctor man connect bench watch backup hook profile scope config daemon completions' ;;
         'used '*) echo 'stored ids' ;;
         'show '*) echo 'stored ids' ;;
         'why '*) echo 'stored ids' ;;
@@ -220,6 +228,10 @@ _slm_argument() {
         'connect 0') echo 'choices claude-code codex cursor gemini vscode' ;;
         'watch 0') echo 'choices add list remove' ;;
         'watch add 0') echo 'folders' ;;
+        'backup 0') echo 'choices create verify restore' ;;
+        'backup create 0') echo 'files' ;;
+        'backup verify 0') echo 'files' ;;
+        'backup restore 0') echo 'files' ;;
         'hook 0') echo 'choices session-start user-prompt stop' ;;
         'profile 0') echo 'choices list create delete' ;;
         'profile delete 0') echo 'stored profiles' ;;

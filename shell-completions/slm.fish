@@ -1,6 +1,6 @@
 # fish completion for slm. Made by slm completions; don't edit.
 set -g __slm_valued --profile --scope --config --socket --timeout --tag --kind --speaker --session --at --valid-from --valid-until --source --importance --supersedes --batch -n --limit --budget --since --until --as-of --now --min-confidence --before --actor --phase --for --head --from --reason --mentions -o --output --format --glob --name
-set -g __slm_paths 'remember' 'recall' 'used' 'ask' 'show' 'list' 'why' 'log' 'correct' 'tag' 'pin' 'unpin' 'forget' 'undo' 'import' 'export' 'status' 'stats' 'doctor' 'man' 'connect' 'bench' 'watch' 'watch add' 'watch list' 'watch remove' 'hook' 'hook session-start' 'hook user-prompt' 'hook stop' 'profile' 'profile list' 'profile create' 'profile delete' 'scope' 'scope list' 'scope rename' 'config' 'config show' 'config get' 'config set' 'config path' 'config check' 'config example' 'daemon' 'daemon start' 'daemon stop' 'daemon restart' 'daemon run' 'daemon logs' 'completions' 'completions install' 'completions bash' 'completions zsh' 'completions fish'
+set -g __slm_paths 'remember' 'recall' 'used' 'ask' 'show' 'list' 'why' 'log' 'correct' 'tag' 'pin' 'unpin' 'forget' 'undo' 'import' 'export' 'status' 'stats' 'doctor' 'man' 'connect' 'bench' 'watch' 'watch add' 'watch list' 'watch remove' 'backup' 'backup create' 'backup verify' 'backup restore' 'hook' 'hook session-start' 'hook user-prompt' 'hook stop' 'profile' 'profile list' 'profile create' 'profile delete' 'scope' 'scope list' 'scope rename' 'config' 'config show' 'config get' 'config set' 'config path' 'config check' 'config example' 'daemon' 'daemon start' 'daemon stop' 'daemon restart' 'daemon run' 'daemon logs' 'completions' 'completions install' 'completions bash' 'completions zsh' 'completions fish'
 
 # Prints the path of the command on the line, then how many arguments follow it, then the global options as given.
 function __slm_line
@@ -70,7 +70,7 @@ complete -c slm -n '__slm_at "" 0' -a unpin -d 'Let pinned memories fade again'
 complete -c slm -n '__slm_at "" 0' -a forget -d 'Hide memories'
 complete -c slm -n '__slm_at "" 0' -a undo -d 'Take back your last change, or one that slm log shows'
 complete -c slm -n '__slm_at "" 0' -a import -d 'Take in memories from files'
-complete -c slm -n '__slm_at "" 0' -a export -d 'Write all memories, with what was corrected or forgotten, as JSON Lines'
+complete -c slm -n '__slm_at "" 0' -a export -d 'Write all memories: as JSON Lines with what was corrected or forgotten, or as Markdown to read'
 complete -c slm -n '__slm_at "" 0' -a status -d 'Say how many memories there are and how the daemon does'
 complete -c slm -n '__slm_at "" 0' -a stats -d 'Count memories by every property; or show how far they have faded, or the weights of a score'
 complete -c slm -n '__slm_at "" 0' -a doctor -d 'Check the installation, the folders, the daemon and the store'
@@ -78,6 +78,7 @@ complete -c slm -n '__slm_at "" 0' -a man -d 'Show the manual page of a command;
 complete -c slm -n '__slm_at "" 0' -a connect -d 'Connect an agent: slm'\''s server is added to the agent'\''s own configuration, which is backed up before'
 complete -c slm -n '__slm_at "" 0' -a bench -d 'Measure slm'
 complete -c slm -n '__slm_at "" 0' -a watch -d 'Folders of notes that are followed: add, list, remove'
+complete -c slm -n '__slm_at "" 0' -a backup -d 'A whole profile in one file: create, verify, restore'
 complete -c slm -n '__slm_at "" 0' -a hook -d 'For agents: JSON on stdin, a block on stdout, always 0 in 300 ms'
 complete -c slm -n '__slm_at "" 0' -a profile -d 'Separate stores: list, create, delete'
 complete -c slm -n '__slm_at "" 0' -a scope -d 'Projects: list, rename'
@@ -167,11 +168,11 @@ complete -c slm -n '__slm_at "forget"' -l yes -d 'Don'\''t ask.'
 complete -c slm -n '__slm_at "forget"' -a '(__slm_values ids)'
 complete -c slm -n '__slm_at "undo"' -l dry-run -d 'Show what would happen and change nothing.'
 complete -c slm -n '__slm_at "undo"' -l yes -d 'Don'\''t ask.'
-complete -c slm -n '__slm_at "import"' -l from -x -a 'jsonl markdown' -d 'jsonl: JSON lines: what slm export writes, or one record a line; markdown: a Markdown file, or a folder of them: one memory a section'
+complete -c slm -n '__slm_at "import"' -l from -x -a 'jsonl markdown chatgpt claude mem0 mcp-memory locomo' -d 'jsonl: JSON lines: what slm export writes, or one record a line; markdown: a Markdown file, or a folder of them: one memory a section; chatgpt: ChatGPT'\''s data export: ZIP, folder or conversations.json; claude: Claude'\''s data export: ZIP, folder, or one of its JSON files; mem0: JSON that mem0'\''s get_all() returns; mcp-memory: memory.jsonl of the MCP memory server; locomo: conversations in the JSON of LoCoMo'
 complete -c slm -n '__slm_at "import"' -l dry-run -d 'Show what would happen and change nothing.'
 complete -c slm -n '__slm_at "import" 0' -F
 complete -c slm -n '__slm_at "export"' -s o -l output -r -F -d 'Write here, at once whole.'
-complete -c slm -n '__slm_at "export"' -l format -x -a 'jsonl' -d 'jsonl: a JSON record a line.'
+complete -c slm -n '__slm_at "export"' -l format -x -a 'jsonl markdown' -d 'jsonl: everything, for slm import; markdown: what stands, for people.'
 complete -c slm -n '__slm_at "stats"' -l reset -d 'Of weights: back to the defaults.'
 complete -c slm -n '__slm_at "stats" 0' -a 'memories weights phases'
 complete -c slm -n '__slm_at "man"' -l output -r -a '(__fish_complete_directories)' -d 'Write the files into this folder.'
@@ -186,6 +187,12 @@ complete -c slm -n '__slm_at "watch add"' -l glob -x  -d 'Which files: *.md, *.m
 complete -c slm -n '__slm_at "watch add"' -l name -x  -d 'What log calls it; the folder'\''s name.'
 complete -c slm -n '__slm_at "watch add" 0' -a '(__fish_complete_directories)'
 complete -c slm -n '__slm_at "watch remove"' -l forget -d 'Forget what came from it, too.'
+complete -c slm -n '__slm_at "backup" 0' -a create -d 'Write a backup of the profile; it may be in use meanwhile'
+complete -c slm -n '__slm_at "backup" 0' -a verify -d 'Read a backup from end to end and check every value of it'
+complete -c slm -n '__slm_at "backup" 0' -a restore -d 'Make a profile of a backup: the default one or --profile NAME, which must be empty'
+complete -c slm -n '__slm_at "backup create" 0' -F
+complete -c slm -n '__slm_at "backup verify" 0' -F
+complete -c slm -n '__slm_at "backup restore" 0' -F
 complete -c slm -n '__slm_at "hook" 0' -a session-start -d 'Print what an agent should know when a session begins'
 complete -c slm -n '__slm_at "hook" 0' -a user-prompt -d 'Print what is known about the prompt that the user has just sent'
 complete -c slm -n '__slm_at "hook" 0' -a stop -d 'Count the memories that the agent'\''s answer cites as [slm:ID] as used'

@@ -11,6 +11,7 @@ import typer.main
 import slm
 from slm.cli.commands import (
     ask,
+    backup,
     bench,
     change,
     config,
@@ -78,6 +79,7 @@ def command() -> Any:
         forget,
         transfer,
         watch,
+        backup,
         health,
         hook,
         places,

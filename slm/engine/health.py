@@ -14,6 +14,7 @@ import numpy as np
 
 from slm import __version__
 from slm.engine.agent_log import connected_agents, hook_counts
+from slm.engine.backups import last
 from slm.engine.learning import LEARN, RESET, as_journalled
 from slm.engine.phases import counts
 from slm.engine.request import Request
@@ -32,6 +33,7 @@ def status(request: Request) -> dict[str, Any]:
     live = np.flatnonzero(engine.index.columns.live())
     with engine.store.read() as reader:
         entries, head = reader.journal_head()
+        backup = last(reader)
     return {
         "version": __version__,
         "pid": os.getpid(),
@@ -49,6 +51,7 @@ def status(request: Request) -> dict[str, Any]:
         },
         "phases": counts(lifecycles, live, request.day) if lifecycles.enabled else {},
         "journal": {"entries": entries, "head": head.hex()},
+        "backup": backup,
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
         "kernels": service.kernels.name,
         "epoch": engine.index.epoch.number,

@@ -6,7 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, disclose, health, look, phases, recall, remember, scopes, tags, undo, uses, watches, why
+from slm.engine import (
+    backups,
+    change,
+    disclose,
+    health,
+    look,
+    phases,
+    recall,
+    remember,
+    scopes,
+    tags,
+    undo,
+    uses,
+    watches,
+    why,
+)
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -156,6 +171,14 @@ OPS: Mapping[str, Op] = {
     ),
     "export": Op({"after": AFTER}, look.export, "query"),
     "tags": Op({}, tags.run, "query"),
+    "backup": Op(
+        {
+            "path": Field("text", "the file to write, absolute; default one below the data root"),
+            "now": Field("time", "the time it is named and remembered by"),
+        },
+        backups.create,
+        "write",
+    ),
     "scopes": Op({}, scopes.run, "query"),
     "scope_rename": Op(
         {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},

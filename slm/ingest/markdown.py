@@ -11,11 +11,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from slm.errors import InvalidInput
+from slm.ingest.file_dates import day_of, without_day
 from slm.ingest.front_matter import Fields, as_list, split
 from slm.ingest.records import MAX_TAGS, check_record
 from slm.ingest.sections import Section, merged, sections
@@ -26,7 +27,6 @@ MAX_FILE_BYTES = 1 << 20
 
 Warn = Callable[[str], None]
 
-_FILE_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)[-_. ]*", re.ASCII)
 _MONTH = "(?:" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
 _HEADING_DATE = re.compile(
     rf"(?i)(?<![\w-])(\d{{4}}-\d\d-\d\d|\d{{1,2}} {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}},? \d{{4}})(?![\w-])", re.ASCII
@@ -139,7 +139,7 @@ def text_of(path: Path, source: str, warn: Warn) -> str | None:
 def _title(fields: Fields, source: str) -> str:
     """The front matter's title, else the file's name without its date and with spaces."""
     title = fields.get("title")
-    stem = _FILE_DATE.sub("", Path(source).stem, count=1)
+    stem = without_day(Path(source).stem)
     return " ".join((title if isinstance(title, str) and title else re.sub(r"[-_]+", " ", stem)).split())
 
 
@@ -162,7 +162,7 @@ def _tags(fields: Fields) -> dict[str, list[str]]:
 
 
 def _day(fields: Fields, source: str) -> str | None:
-    """The time of a whole file: the front matter's date, else the date in its name."""
+    """The time of a whole file: the front matter's date, else the day that its path names."""
     for name in ("date", "created"):
         value = fields.get(name)
         try:
@@ -171,15 +171,7 @@ def _day(fields: Fields, source: str) -> str | None:
                 return value
         except InvalidInput:
             continue
-    found = _FILE_DATE.match(Path(source).name)
-    return _iso_day(*found.groups()) if found else None
-
-
-def _iso_day(year: str, month: str, day: str) -> str | None:
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
+    return day_of(source)
 
 
 def _moment(path: tuple[str, ...], file_day: str | None) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 from slm.cli.render.memory import day
 from slm.cli.render.text import Layout, columns, one_line
 from slm.scope import short
+from slm.times import ago, from_iso
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMES = 5
@@ -43,6 +45,7 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
             ("disk", disk),
             ("model", _model(result.get("model") or {})),
             ("journal", _journal(result.get("journal") or {})),
+            ("backup", _backup(result, layout)),
             ("daemon", _daemon(result)),
             ("watched", _watched(result.get("watches") or {})),
             ("agents", ", ".join(result.get("agents") or ())),
@@ -78,6 +81,17 @@ def _hooks(counts: dict[str, Any], layout: Layout) -> str:
     last = counts.get("last")
     gave_up = f", {counts['gave_up']} gave up (last {day(last['time'], layout)}: {last['reason']})" if last else ""
     return f"{counts['week']} this week{gave_up}"
+
+
+def _backup(result: dict[str, Any], layout: Layout) -> str:
+    """How old the last one is and what it lacks; nothing of a daemon that doesn't tell, or for an empty store."""
+    if not (result.get("journal") or {}).get("entries") or "backup" not in result:
+        return ""
+    last = result["backup"]
+    if last is None:
+        return "none: slm backup create"
+    since = f", {last['entries_since']} changes since" if last["entries_since"] else ""
+    return f"{ago(from_iso(last['created'], UTC), layout.now)}{since}, {last['path']}"
 
 
 def _daemon(result: dict[str, Any]) -> str:

@@ -44,6 +44,27 @@ def test_status_counts_phases_before_what_else_there_is():
     assert status(faded, PIPE)[0] == line
 
 
+LAST = {"path": "/media/usb/b.slm", "created": "2026-11-22T00:00:00Z", "entries_since": 0}
+
+
+@pytest.mark.parametrize(
+    ("backup", "line"),
+    [
+        (LAST, "2 days ago, /media/usb/b.slm"),
+        (LAST | {"entries_since": 7}, "2 days ago, 7 changes since, /media/usb/b.slm"),
+        (None, "none: slm backup create"),
+    ],
+)
+def test_status_tells_the_age_of_the_last_backup(backup, line):
+    assert f"backup    {line}" in status(STATUS | {"backup": backup}, PIPE)
+
+
+def test_a_store_without_a_journal_needs_no_backup():
+    journal = {"entries": 0, "head": ""}
+
+    assert not any("backup" in line for line in status(STATUS | {"backup": None, "journal": journal}, PIPE))
+
+
 def test_status_passes_on_what_the_daemon_noticed():
     assert (
         status(STATUS | {"notes": ["rebuilt postings", "model is slow"]}, PIPE)[-1]
