@@ -95,7 +95,7 @@ def forget(request: Request) -> dict[str, Any]:
     values = {"forgotten_at": iso(request.now.astimezone(UTC)), "reason": request.fields.get("reason")}
 
     def change(transaction: Transaction) -> list[dict[str, Any]]:
-        ordinals = [o for o in _selected(transaction.writer, request.fields) if transaction.writer.memory(o).live]
+        ordinals = [o for o in selected(transaction.writer, request.fields) if transaction.writer.memory(o).live]
         records = [transaction.writer.memory(ordinal).record() for ordinal in ordinals]
         if ordinals and not dry_run:
             transaction.enter("forget", changes=[transaction.amend(ordinal, **values) for ordinal in ordinals])
@@ -104,7 +104,8 @@ def forget(request: Request) -> dict[str, Any]:
     return {"forgotten": request.engine.transact(request.caller.actor, change), "dry_run": dry_run}
 
 
-def _selected(reader: Reader, fields: dict[str, Any]) -> list[int]:
+def selected(reader: Reader, fields: dict[str, Any]) -> list[int]:
+    """The memories named by ids or by one exact selector, hidden ones included."""
     given = [name for name in ("id", "tag", "source", "mentions") if fields.get(name)]
     if len(given) != 1:
         raise InvalidInput("forget: give ids, or one of tag, source, mentions", hint="slm forget --tag NAME --dry-run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,12 +13,15 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.erased import Erased
+from slm.engine.erasing import Erasing, erase_memories, finish, require_room
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.lives import Lives
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
+from slm.errors import StorageRefused
 from slm.geometry.backend import Kernels
 from slm.ingest.chunk import split
 from slm.retrieval.semantic import Metric
@@ -49,18 +53,23 @@ class Engine:
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
-            self.index = Index(
+            self.erased = Erased(folder.parent, self.store.identity.store_id)
+            unfinished = self._finish_erasing()
+            self._make_index = partial(
+                Index,
                 self.store,
-                kernels,
                 constant=embedder.constant_dims,
                 metric=metric,
                 threads=1,
                 lifecycle=config.lifecycle.enabled,
             )
+            self.index = self._make_index(kernels)
+            self.index.healed += unfinished
             self._read_texts_anew()
             self._begin_lifecycles()
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
+            self._erase_again()
         except BaseException:
             self.store.close()
             raise
@@ -134,6 +143,41 @@ class Engine:
             touched = transaction.amended.keys() | transaction.lives.states.keys()
             self.index.follow(reader, transaction.added, touched, transaction.turned())
         return result
+
+    def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Remove memories with all their versions from every file of the store, and make the index anew.
+
+        StorageRefused when there is no room to write the store anew, before anything is changed; should the room run
+        out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
+        """
+        require_room(self.store)
+        done = erase_memories(self.store, self.index, self.erased, ordinals, actor)
+        self.recalls = Recalls()
+        healed, kernels, weights = self.index.healed, self.index.semantic.kernels, self.index.weights
+        self.index.release()
+        try:
+            finish(self.store, self.erased)
+        finally:
+            self.index = self._make_index(kernels)
+            self.index.healed, self.index.weights = healed, weights
+        return done
+
+    def _finish_erasing(self) -> list[str]:
+        """End an erasing that was broken off; a note when there is still no room for that."""
+        try:
+            finish(self.store, self.erased)
+        except StorageRefused as error:
+            return [f"bytes of erased memories are still in the files: {error.message}"]
+        return []
+
+    def _erase_again(self) -> None:
+        """Erase what an older data file, put back, has brought again."""
+        with self.store.read() as reader:
+            known = [reader.ordinal_of(memory_id) for memory_id in sorted(self.erased.ids)]
+            back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
+        if back:
+            self.erase(back, "restore")
+            self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
 
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""

@@ -70,6 +70,7 @@ class Index:
         self.sessions = SessionOrder(*(self.columns[name] for name in ("scope", "session", "observed_ns")))
         self.weights: Weights = DEFAULT_WEIGHTS
         self._lift = (0, 1.0)
+        self._released = False
         self._staged: tuple[PooledMoments, Epoch | None] = (self.moments, None)
         self.semantic = self._channel(kernels)
 
@@ -167,8 +168,14 @@ class Index:
         self._saved_chunks = self.lexical.count
 
     def close(self) -> None:
-        """Save, and release the scan files."""
-        self.save()
+        """Save, and release the scan files. Nothing happens after :meth:`release`."""
+        if not self._released:
+            self.save()
+            self.release()
+
+    def release(self) -> None:
+        """Release the scan files and save nothing: what lies here is about to be made anew."""
+        self._released = True
         self.scan.close()
 
     def _session_lift(self) -> float:

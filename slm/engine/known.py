@@ -19,8 +19,8 @@ Meaning = Literal["confirms", "wrong", "same", "merges"]
 class Known:
     """The memory at ``ordinal`` is what came again.
 
-    ``confirms``: the same statement, made once more. ``wrong``: it was corrected or forgotten. ``same``: a retry with
-    the same idempotency key. ``merges``: the same id, from an export of this or another store.
+    ``confirms``: the same statement, made once more. ``wrong``: it was corrected, forgotten or erased. ``same``: a
+    retry with the same idempotency key. ``merges``: the same id, from an export of this or another store.
     """
 
     meaning: Meaning
@@ -30,7 +30,7 @@ class Known:
 def find(reader: Reader, store_id: str, memory: Memory, *, force: bool) -> Known | None:
     """What ``memory`` is to this store; None when it is new. ``force`` takes a known-wrong text as new."""
     if memory.id and (ordinal := reader.ordinal_of(memory.id)) is not None:
-        return Known("merges", ordinal)
+        return Known("wrong" if reader.memory(ordinal).erased else "merges", ordinal)
     key = key_digest(store_id, memory)
     if key is not None and (ordinal := reader.by_key(key)) is not None:
         return _by_key(reader, ordinal, force=force)

@@ -10,6 +10,7 @@ from slm.engine import (
     backups,
     change,
     disclose,
+    erase,
     health,
     look,
     phases,
@@ -141,6 +142,17 @@ OPS: Mapping[str, Op] = {
             "dry_run": DRY_RUN,
         },
         change.forget,
+        "write",
+    ),
+    "erase": Op(
+        {
+            "id": Field("texts", "ids, or unique prefixes of ids; each goes with its whole history"),
+            "tag": Field("text", "all memories with this tag"),
+            "source": Field("text", "all memories from this source"),
+            "mentions": Field("text", "all memories that name this, in every scope"),
+            "dry_run": DRY_RUN,
+        },
+        erase.run,
         "write",
     ),
     "undo": Op(

@@ -186,6 +186,11 @@ class Service:
         shutil.rmtree(folder)
         return {"name": name}
 
+    def let_go(self, engine: Engine) -> None:
+        """Close a profile that broke off half-way; the next call opens it anew."""
+        if self._engines.get(engine.store.folder.name) is engine:
+            self._engines.pop(engine.store.folder.name).close()
+
     def _close_idle(self, keep: str) -> None:
         now = time.monotonic()
         for name in [n for n in self._engines if n != keep and now - self._asked_s[n] > IDLE_S]:

@@ -94,11 +94,13 @@ def _hand(actor: str) -> str:
 
 
 def _undone(reader: Reader) -> set[int]:
-    """Entries whose undo still stands."""
+    """Entries whose undo still stands, also where an erasing has taken the undo's own entry."""
     undone: set[int] = set()
     for entry in reader.entries(limit=LOOK_BACK, reverse=True):
         if entry.op == "undo" and entry.payload is not None and entry.seq not in undone:
             undone.update(entry.payload["entries"])
+        if entry.op == "erase" and entry.payload is not None:
+            undone.update(entry.payload["undone"])
     return undone
 
 
