@@ -10,7 +10,7 @@ import json
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -33,6 +33,8 @@ MARK = "erasing"
 """What is being erased: the ids, and the digests by which they are known when they come again."""
 DERIVED = ("scan", "postings")
 """Folders of what is made from the store, and made anew where it is missing."""
+NOTHING_MORE: Mapping[str, Any] = {"ids": [], "digests": {}}
+"""The mark once its digests are kept elsewhere: the new file shall not hold them."""
 SPARE_BYTES = 16 << 20
 
 
@@ -157,6 +159,7 @@ def finish(store: Store, erased: Erased) -> None:
     if mark is None:
         return
     erased.keep(mark["ids"], mark["digests"])
+    store.transact(lambda writer: writer.put_meta(MARK, json.dumps(NOTHING_MORE).encode()))
     store.rewrite()
     for name in DERIVED:
         try:
