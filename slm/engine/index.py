@@ -67,7 +67,7 @@ class Index:
     def ranker(self) -> Ranker:
         """Ranks what is searchable now."""
         view = self.scan.view
-        phrases = PhrasesChannel(view.tokens, view.token_ends)
+        phrases = PhrasesChannel(view.tokens, view.token_ends, self.semantic.kernels)
         lift = self._session_lift()
         return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights, lift)
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.bm25 import accumulate as accumulate_numpy
+from slm.geometry.late_interaction import best_matches as best_matches_numpy
 
 Codes = npt.NDArray[np.int8]
 Floats32 = npt.NDArray[np.float32]
@@ -35,13 +36,14 @@ class Kernels(NamedTuple):
     ``chord_scan(codes int8 (n, d), scales f32 (n,), row_terms f32 (n,), weighted_query f32 (d,), query_term, out f32
     (n,))`` puts X_r = row_term_r − 2 scale_r Σ code_ri weighted_query_i + query_term into ``out``, not below 0.
     ``row_terms(codes, scales, weights f32 (d,), out f32 (n,))`` puts scale_r² Σ weight_i code_ri² there.
-    ``accumulate`` adds one term's BM25 scores, see :mod:`slm.geometry.bm25`. Arrays are C-contiguous; all release the
-    GIL for their longest part.
+    ``accumulate`` adds one term's BM25 scores, see :mod:`slm.geometry.bm25`; ``best_matches`` is late interaction, see
+    :mod:`slm.geometry.late_interaction`. Arrays are C-contiguous; all release the GIL for their longest part.
     """
 
     chord_scan: ChordScan
     row_terms: RowTerms
     accumulate: Callable[..., None]
+    best_matches: Callable[..., None]
     name: str
 
 
@@ -99,7 +101,7 @@ def chord_scan_numpy(
         out[rows] = np.maximum(chords, 0.0)
 
 
-NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, "numpy")
+NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, best_matches_numpy, "numpy")
 
 
 def compiled() -> Kernels:
@@ -109,6 +111,7 @@ def compiled() -> Kernels:
     """
     from slm.geometry import fisher_rao_kernels as fast
     from slm.geometry.bm25_kernels import accumulate
+    from slm.geometry.late_interaction_kernels import best_matches
 
     def row_terms(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
         check_scan(codes, weights, scales, out)
@@ -120,7 +123,7 @@ def compiled() -> Kernels:
         check_scan(codes, weighted_query, scales, row_terms, out)
         fast.chord_scan(codes, scales, row_terms, *query_levels(weighted_query), query_term, out)
 
-    kernels = Kernels(chord_scan, row_terms, accumulate, "compiled")
+    kernels = Kernels(chord_scan, row_terms, accumulate, best_matches, "compiled")
     run_once(kernels)
     return kernels
 
@@ -133,3 +136,7 @@ def run_once(kernels: Kernels) -> None:
     ids, lengths = np.zeros(1, np.int32), np.ones(1, np.int32)
     for frequencies in (np.ones(1, np.uint8), np.ones(1, np.uint16)):
         kernels.accumulate(ids, frequencies, 1.0, 0.9, 0.4, lengths, 1.0, np.zeros(1, np.float32))
+    starts, stops = np.zeros(1, np.int64), np.ones(1, np.int64)
+    kernels.best_matches(
+        np.ones((1, 8), np.int16), np.ones((1, 1), np.uint8), starts, stops, np.empty((1, 1), np.int32)
+    )
