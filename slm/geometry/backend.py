@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.bm25 import accumulate as accumulate_numpy
+from slm.geometry.fisher_rao import shared_std_distances as shared_std_distances_numpy
 from slm.geometry.late_interaction import best_matches as best_matches_numpy
 
 Codes = npt.NDArray[np.int8]
@@ -36,12 +37,14 @@ class Kernels(NamedTuple):
     ``chord_scan(codes int8 (n, d), scales f32 (n,), row_terms f32 (n,), weighted_query f32 (d,), query_term, out f32
     (n,))`` puts X_r = row_term_r − 2 scale_r Σ code_ri weighted_query_i + query_term into ``out``, not below 0.
     ``row_terms(codes, scales, weights f32 (d,), out f32 (n,))`` puts scale_r² Σ weight_i code_ri² there.
-    ``accumulate`` adds one term's BM25 scores, see :mod:`slm.geometry.bm25`; ``best_matches`` is late interaction, see
-    :mod:`slm.geometry.late_interaction`. Arrays are C-contiguous; all release the GIL for their longest part.
+    ``shared_std_distances`` are exact, see :mod:`slm.geometry.fisher_rao`. ``accumulate`` adds one term's BM25 scores,
+    see :mod:`slm.geometry.bm25`. ``best_matches`` is late interaction, see :mod:`slm.geometry.late_interaction`. Arrays
+    are C-contiguous; all release the GIL for their longest part.
     """
 
     chord_scan: ChordScan
     row_terms: RowTerms
+    shared_std_distances: Callable[..., None]
     accumulate: Callable[..., None]
     best_matches: Callable[..., None]
     name: str
@@ -101,7 +104,9 @@ def chord_scan_numpy(
         out[rows] = np.maximum(chords, 0.0)
 
 
-NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, best_matches_numpy, "numpy")
+NUMPY = Kernels(
+    chord_scan_numpy, row_terms_numpy, shared_std_distances_numpy, accumulate_numpy, best_matches_numpy, "numpy"
+)
 
 
 def compiled() -> Kernels:
@@ -112,6 +117,7 @@ def compiled() -> Kernels:
     from slm.geometry import fisher_rao_kernels as fast
     from slm.geometry.bm25_kernels import accumulate
     from slm.geometry.late_interaction_kernels import best_matches
+    from slm.geometry.shared_std_kernels import shared_std_distances
 
     def row_terms(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
         check_scan(codes, weights, scales, out)
@@ -123,7 +129,7 @@ def compiled() -> Kernels:
         check_scan(codes, weighted_query, scales, row_terms, out)
         fast.chord_scan(codes, scales, row_terms, *query_levels(weighted_query), query_term, out)
 
-    kernels = Kernels(chord_scan, row_terms, accumulate, best_matches, "compiled")
+    kernels = Kernels(chord_scan, row_terms, shared_std_distances, accumulate, best_matches, "compiled")
     run_once(kernels)
     return kernels
 
@@ -133,6 +139,7 @@ def run_once(kernels: Kernels) -> None:
     codes, one = np.ones((1, 1), np.int8), np.ones(1, np.float32)
     kernels.row_terms(codes, one, one, np.empty(1, np.float32))
     kernels.chord_scan(codes, one, one, one, 1.0, np.empty(1, np.float32))
+    kernels.shared_std_distances(np.ones((1, 1)), np.ones(1), np.ones(1), np.empty(1))
     ids, lengths = np.zeros(1, np.int32), np.ones(1, np.int32)
     for frequencies in (np.ones(1, np.uint8), np.ones(1, np.uint16)):
         kernels.accumulate(ids, frequencies, 1.0, 0.9, 0.4, lengths, 1.0, np.zeros(1, np.float32))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.backend import Kernels
-from slm.geometry.fisher_rao import chord_weights, squared_distances
+from slm.geometry.fisher_rao import chord_weights
 from slm.geometry.normal import PooledMoments
 
 Metric = Literal["fisher_rao", "cosine"]
@@ -187,7 +187,9 @@ class SemanticChannel:
         """
         if self.metric == "cosine":
             return self.cosine(query, rows)
-        squares = squared_distances(rows, self._checked(query), self.epoch.std)
+        squares = np.empty(len(rows))
+        wide, mean = np.ascontiguousarray(rows, np.float64), self._checked(query)
+        self.kernels.shared_std_distances(wide, mean, chord_weights(self.epoch.std), squares)
         return 1.0 - squares / (UNRELATED * self.epoch.n_active)
 
     def cosine(self, query: npt.NDArray[np.floating], rows: Rows) -> Floats:
