@@ -30,7 +30,8 @@ def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterat
     yield "live", columns.live()
     if not every_scope:
         yield "scope", in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
-    yield "private", shown_to(request.caller, columns)
+    if sees_no_private(request.caller):
+        yield "private", shown_to(request.caller, columns)
     if since := request.when("since"):
         yield "since", columns["observed_ns"] >= to_ns(since)
     if until := request.when("until", end=True):

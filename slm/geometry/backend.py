@@ -37,6 +37,8 @@ class Kernels(NamedTuple):
     ``chord_scan(codes int8 (n, d), scales f32 (n,), row_terms f32 (n,), weighted_query f32 (d,), query_term, out f32
     (n,))`` puts X_r = row_term_r − 2 scale_r Σ code_ri weighted_query_i + query_term into ``out``, not below 0.
     ``row_terms(codes, scales, weights f32 (d,), out f32 (n,))`` puts scale_r² Σ weight_i code_ri² there.
+    ``curve(values f32 (n,), scale, top f32 (3,), bottom f32 (3,), factor)`` turns each value v into
+    1 + factor · x top(x) / bottom(x) at x = scale · v, in place, with quadratics given from the constant up.
     ``shared_std_distances`` are exact, see :mod:`slm.geometry.fisher_rao`. ``accumulate`` adds one term's BM25 scores,
     see :mod:`slm.geometry.bm25`. ``best_matches`` is late interaction, see :mod:`slm.geometry.late_interaction`. Arrays
     are C-contiguous; all release the GIL for their longest part.
@@ -44,6 +46,7 @@ class Kernels(NamedTuple):
 
     chord_scan: ChordScan
     row_terms: RowTerms
+    curve: Callable[..., None]
     shared_std_distances: Callable[..., None]
     accumulate: Callable[..., None]
     best_matches: Callable[..., None]
@@ -104,8 +107,33 @@ def chord_scan_numpy(
         out[rows] = np.maximum(chords, 0.0)
 
 
+def curve_numpy(values: Floats32, scale: np.float32, top: Floats32, bottom: Floats32, factor: np.float32) -> None:
+    """``curve`` of :class:`Kernels`, operation by operation as written there."""
+    values *= scale
+    scaled = values * quadratic(values, top)
+    scaled /= quadratic(values, bottom)
+    np.multiply(scaled, factor, out=values)
+    values += np.float32(1.0)
+
+
+def quadratic(x: Floats32, coefficients: Floats32) -> Floats32:
+    """c0 + c1 x + c2 x² (n,) in float32, by Horner's rule."""
+    constant, linear, square = coefficients
+    total: Floats32 = x * square
+    total += linear
+    total *= x
+    total += constant
+    return total
+
+
 NUMPY = Kernels(
-    chord_scan_numpy, row_terms_numpy, shared_std_distances_numpy, accumulate_numpy, best_matches_numpy, "numpy"
+    chord_scan_numpy,
+    row_terms_numpy,
+    curve_numpy,
+    shared_std_distances_numpy,
+    accumulate_numpy,
+    best_matches_numpy,
+    "numpy",
 )
 
 
@@ -129,7 +157,7 @@ def compiled() -> Kernels:
         check_scan(codes, weighted_query, scales, row_terms, out)
         fast.chord_scan(codes, scales, row_terms, *query_levels(weighted_query), query_term, out)
 
-    kernels = Kernels(chord_scan, row_terms, shared_std_distances, accumulate, best_matches, "compiled")
+    kernels = Kernels(chord_scan, row_terms, fast.curve, shared_std_distances, accumulate, best_matches, "compiled")
     run_once(kernels)
     return kernels
 
@@ -139,6 +167,7 @@ def run_once(kernels: Kernels) -> None:
     codes, one = np.ones((1, 1), np.int8), np.ones(1, np.float32)
     kernels.row_terms(codes, one, one, np.empty(1, np.float32))
     kernels.chord_scan(codes, one, one, one, 1.0, np.empty(1, np.float32))
+    kernels.curve(one.copy(), one[0], np.ones(3, np.float32), np.ones(3, np.float32), one[0])
     kernels.shared_std_distances(np.ones((1, 1)), np.ones(1), np.ones(1), np.empty(1))
     ids, lengths = np.zeros(1, np.int32), np.ones(1, np.int32)
     for frequencies in (np.ones(1, np.uint8), np.ones(1, np.uint16)):
