@@ -94,8 +94,11 @@ def shared_std_distances(means: npt.NDArray[np.floating], mean: Floats, weights:
     Added one by one from the first coordinate on, so that the compiled twin in :mod:`slm.geometry.shared_std_kernels`
     gives the same bits. No validation.
     """
-    rows_a_block = max(1, ENTRIES_A_BLOCK // max(1, len(weights)))
-    for start in range(0, len(means) if len(weights) else 0, rows_a_block):
+    if not len(weights):
+        out[:] = 0.0
+        return
+    rows_a_block = max(1, ENTRIES_A_BLOCK // len(weights))
+    for start in range(0, len(means), rows_a_block):
         rows = slice(start, start + rows_a_block)
         excess = np.subtract(means[rows], mean, dtype=np.float64)
         excess *= excess
