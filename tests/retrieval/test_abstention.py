@@ -32,6 +32,7 @@ def _ranking(
         scores=none,
         cosines=np.array(cosines),
         coverage=np.array(coverage),
+        held=np.zeros((0, 0), bool),
         phrases=none + phrases,
         superseded=none > 0,
         lead=lead,
