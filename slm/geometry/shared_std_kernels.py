@@ -1,4 +1,7 @@
-"""The compiled twin of :func:`slm.geometry.fisher_rao.shared_std_distances`: the same double operations and bits."""
+"""The compiled twin of :func:`slm.geometry.fisher_rao.shared_std_distances`: the same double operations and bits.
+
+The series' coefficients are compiled in, and numba's cache looks at this file alone: whoever changes them touches it.
+"""
 
 from __future__ import annotations
 
