@@ -1,0 +1,63 @@
+"""A claim: one statement about one attribute of one entity, as an edge of the claim sheaf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, get_args
+
+Number = int | Fraction
+"""Exact: sums of claims close to zero or they don't."""
+Bound = Number | None
+"""None is unbounded."""
+Interval = tuple[Bound, Bound]
+
+Relation = Literal["=", "!=", "<", "<=", ">", ">=", "=="]
+RELATIONS: tuple[str, ...] = get_args(Relation)
+Tier = Literal["explicit", "rule", "prototype"]
+TIERS: tuple[str, ...] = get_args(Tier)
+
+DAY = "day"
+"""Unit of dates (days since 1970-01-01) and of distances between them."""
+MONTH = "month"
+"""Unit of calendar distances: a year is twelve of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``subject.attribute relation right side``, with when it holds, where it comes from and how far to trust it.
+
+    The right side is one of three. ``value`` alone: a name (``str``) or a truth (``bool``). ``interval`` alone: a number
+    or date in ``unit``, (x, x) when exact, with "=", "!=" or an order. ``object``: another variable, (entity,
+    attribute), or (entity, "") with the relations "==" (the same entity; ``attribute`` is "") and "!=" between
+    entities; then subject = ``gain`` * object + ``interval``, where no interval means equal without arithmetic, and
+    orders compare with gain * object + interval.
+
+    Names are compared as they stand: who makes a claim folds case and spelling first. ``multi`` says that the
+    attribute may have several values. ``valid_from`` and ``valid_to`` (half-open) and ``recorded_at`` are nanoseconds
+    since 1970 UTC, None is open. ``update`` marks words of change ("moved", "no longer", "Actually"). ``source``,
+    ``session`` and ``scope`` are the contexts; ``span`` is (start, end) in the memory's text.
+    """
+
+    id: str
+    memory_id: str
+    subject: str
+    attribute: str
+    relation: Relation = "="
+    object: tuple[str, str] | None = None
+    value: str | bool | None = None
+    interval: Interval | None = None
+    unit: str = ""
+    gain: Number = 1
+    multi: bool = False
+    valid_from: int | None = None
+    valid_to: int | None = None
+    recorded_at: int = 0
+    trust: float = 0.9
+    confirmations: int = 0
+    tier: Tier = "explicit"
+    update: bool = False
+    source: str = ""
+    session: str = ""
+    scope: str = "global"
+    span: tuple[int, int] | None = None
