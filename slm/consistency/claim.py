@@ -27,8 +27,8 @@ MONTH = "month"
 class Claim:
     """``subject.attribute relation right side``, with when it holds, where it comes from and how far to trust it.
 
-    The right side is one of three. ``value`` alone: a name (``str``) or a truth (``bool``). ``interval`` alone: a number
-    or date in ``unit``, (x, x) when exact, with "=", "!=" or an order. ``object``: another variable, (entity,
+    The right side is one of three. ``value`` alone: a name (``str``) or a truth (``bool``). ``interval`` alone: a
+    number or date in ``unit``, (x, x) when exact, with "=", "!=" or an order. ``object``: another variable, (entity,
     attribute), or (entity, "") with the relations "==" (the same entity; ``attribute`` is "") and "!=" between
     entities; then subject = ``gain`` * object + ``interval``, where no interval means equal without arithmetic, and
     orders compare with gain * object + interval.
@@ -61,3 +61,28 @@ class Claim:
     session: str = ""
     scope: str = "global"
     span: tuple[int, int] | None = None
+
+
+def check(claim: Claim) -> None:
+    """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty by themselves."""
+    identity = claim.attribute == ""
+    low, high = claim.interval or (0, 0)
+    for wrong, message in (
+        (claim.value is not None and (claim.interval is not None or claim.object is not None), "two right sides"),
+        (claim.value is None and claim.interval is None and claim.object is None, "no right side"),
+        (identity and (claim.object is None or claim.relation not in ("==", "!=")), "no attribute"),
+        (not identity and claim.relation == "==", "an identity of variables: it is between entities"),
+        (not identity and claim.object is not None and not claim.object[1], "an object without attribute"),
+        (claim.value is not None and claim.relation not in ("=", "!="), "an order of names"),
+        (low is not None and high is not None and low > high, "an interval whose end lies before its start"),
+        (claim.relation == "!=" and low != high, "a range that is different: one number is needed"),
+        (None not in (claim.valid_from, claim.valid_to) and not _before(claim), "a time that ends before it begins"),
+    ):
+        if wrong:
+            raise ValueError(f"claim {claim.id!r} has {message}")
+
+
+def _before(claim: Claim) -> bool:
+    assert claim.valid_from is not None
+    assert claim.valid_to is not None
+    return claim.valid_from < claim.valid_to

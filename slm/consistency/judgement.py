@@ -1,0 +1,193 @@
+"""Judging one component whole: which claims supersede which, and which can't all be true.
+
+A pure function of a set of claims and what is known around it, so that claims give the same conflicts in any order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from slm.consistency.claim import Claim, Interval
+from slm.consistency.entities import Entities
+from slm.consistency.slice import Clash, Slice, Variable
+from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, order_key, overlap, span_of, sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a component's claims are read against: identities, attributes that are true or false, persistence."""
+
+    entities: Entities
+    truths: Collection[str]
+    window_of: WindowOf
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """``older`` ends ``at`` (−infinity: never held) because ``newer`` takes its place."""
+
+    older: str
+    newer: str
+    at: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The clashes of a component, each minimal, and the cuts of the persistence edge that made others vanish."""
+
+    clashes: tuple[Clash, ...]
+    cuts: tuple[Cut, ...]
+    spans: Mapping[str, Span]
+
+
+def variables_of(claim: Claim) -> tuple[Variable, ...]:
+    """The variables that a claim about variables touches."""
+    subject = (claim.subject, claim.attribute)
+    return (subject,) if claim.object is None or claim.object == subject else (subject, claim.object)
+
+
+def is_identity(claim: Claim) -> bool:
+    """Whether a claim says that two names mean the same entity, or different ones."""
+    return claim.attribute == ""
+
+
+def new_slice(claims: Iterable[Claim], around: Surroundings, *, keep_trail: bool = False) -> Slice:
+    """An empty slice for these claims, their variables linked by identity."""
+    claims = list(claims)
+    gained = {claim.unit for claim in claims if claim.gain != 1}
+    slice_ = Slice(around.truths, gained, around.entities.aliases, keep_trail=keep_trail)
+    if len(around.entities):
+        for x, y, reason in around.entities.links({v for claim in claims for v in variables_of(claim)}):
+            slice_.link(x, y, reason)
+    return slice_
+
+
+def judge(claims: Collection[Claim], around: Surroundings) -> Judgement:
+    """Conflicts and supersessions among the claims of one component.
+
+    Clashes that a supersession explains cut the older claims, and the rest is looked at again until none is left.
+    """
+    ordered = sorted(claims, key=order_key)
+    known = {claim.id: claim for claim in ordered}
+    spans = {claim.id: span_of(claim, around.window_of) for claim in ordered}
+    cuts = _direct_cuts(ordered, spans, around)
+    while True:
+        slice_ = new_slice(ordered, around, keep_trail=True)
+        found: dict[frozenset[str], Clash] = {}
+        for clash in dict.fromkeys(sweep(ordered, spans, slice_)):
+            reduced = minimal(clash, known, around)
+            found.setdefault(reduced.claims, reduced)
+        new = _cuts(found.values(), known, spans, around)
+        if not new:
+            return Judgement(tuple(found.values()), tuple(cuts), spans)
+        cuts += new
+
+
+def _direct_cuts(ordered: Sequence[Claim], spans: dict[str, Span], around: Surroundings) -> list[Cut]:
+    """The usual case first, in one pass: newer values of one variable take the place of the older."""
+    current: dict[tuple[str, str], list[Claim]] = {}
+    cuts: list[Cut] = []
+    for claim in ordered:
+        if claim.object is not None or claim.multi or claim.relation != "=":
+            continue
+        held = current.setdefault((around.entities.key(claim.subject), claim.attribute), [])
+        for older in list(held):
+            if _disagree(older, claim, around) and _replaces(claim, older, spans, around):
+                cuts.append(_cut(older, claim, spans))
+                held.remove(older)
+        held.append(claim)
+    return cuts
+
+
+def _disagree(a: Claim, b: Claim, around: Surroundings) -> bool:
+    """Whether two values of one variable are different."""
+    if a.interval is not None and b.interval is not None:
+        return a.unit == b.unit and (_before(a.interval, b.interval) or _before(b.interval, a.interval))
+    if isinstance(a.value, str) and isinstance(b.value, str):
+        return around.entities.key(a.value) != around.entities.key(b.value)
+    return isinstance(a.value, bool) and isinstance(b.value, bool) and a.value != b.value
+
+
+def _before(a: Interval, b: Interval) -> bool:
+    return a[1] is not None and b[0] is not None and a[1] < b[0]
+
+
+def _replaces(newer: Claim, older: Claim, spans: Mapping[str, Span], around: Surroundings) -> bool:
+    """Whether the persistence of ``older`` is cut where ``newer`` begins.
+
+    It is by words of change, by an explicit beginning, or when the older value has outlived its attribute's window.
+    """
+    start, end = overlap((spans[newer.id], spans[older.id]))
+    if start >= end or order_key(older) >= order_key(newer):
+        return False
+    if newer.update:
+        return True
+    if older.valid_to is not None:
+        return False
+    if newer.valid_from is not None and newer.valid_from > spans[older.id][0]:
+        return True
+    window = around.window_of(newer.attribute)
+    return window is not None and order_key(newer)[0] - order_key(older)[0] > window * DAY_NS
+
+
+def _cut(older: Claim, newer: Claim, spans: dict[str, Span]) -> Cut:
+    start, _ = spans[older.id]
+    at = max(start, spans[newer.id][0])
+    if at <= start:
+        at = -math.inf
+    spans[older.id] = (start, at)
+    return Cut(older.id, newer.id, at)
+
+
+def _cuts(
+    clashes: Iterable[Clash], known: Mapping[str, Claim], spans: dict[str, Span], around: Surroundings
+) -> list[Cut]:
+    """Cut what the newest claim of a clash replaces: older claims about its variable, the earliest clash first."""
+    found: list[Cut] = []
+    sets = [sorted((known[name] for name in clash.claims if name in known), key=order_key) for clash in clashes]
+    for members in sorted(sets, key=lambda members: order_key(members[-1])):
+        newest = members[-1]
+        start, end = overlap([spans[member.id] for member in members])
+        if start >= end:
+            continue
+        subject = _class_of((newest.subject, newest.attribute), around)
+        beside = [m for m in members[:-1] if subject in {_class_of(v, around) for v in variables_of(m)}]
+        if beside and all(_replaces(newest, older, spans, around) for older in beside):
+            found += [_cut(older, newest, spans) for older in beside]
+    return found
+
+
+def _class_of(variable: Variable, around: Surroundings) -> Variable:
+    return around.entities.key(variable[0]), variable[1]
+
+
+def minimal(clash: Clash, known: Mapping[str, Claim], around: Surroundings) -> Clash:
+    """The clash without the claims that it doesn't need.
+
+    A simple cycle needs all of its claims; what identities lift, gains and disequalities need not be one.
+    """
+    identities = around.entities.claims
+    members = [known[name] if name in known else identities[name] for name in clash.claims]
+    if all(claim.relation not in ("==", "!=") and claim.gain == 1 for claim in members):
+        return clash
+    for claim in sorted(members, key=order_key, reverse=True):
+        rest = [other for other in members if other.id != claim.id]
+        found = contradiction(rest, around)
+        if found is not None:
+            clash, members = found, [other for other in rest if other.id in found.claims]
+    return clash
+
+
+def contradiction(claims: Collection[Claim], around: Surroundings) -> Clash | None:
+    """A clash among claims that are all taken to hold at one time, identities among them; not always minimal."""
+    entities = Entities()
+    for claim in claims:
+        if is_identity(claim):
+            reasons = entities.add(claim)
+            if reasons is not None:
+                return Clash(frozenset(reasons), 0, len(reasons), "")
+    others = [claim for claim in claims if not is_identity(claim)]
+    slice_ = new_slice(others, Surroundings(entities, around.truths, around.window_of))
+    return next((clash for claim in others if (clash := slice_.add(claim)) is not None), None)
