@@ -25,19 +25,26 @@ LARGER = {"older": -1, "elder": -1, "big": -1, "younger": 1, "little": 1, "talle
 COMPARED = {"more expensive": ("price", 1), "cheaper": ("price", -1), "heavier": ("weight", 1), "lighter": ("weight", -1),
             "longer": ("length", 1), "faster": ("speed", 1), "slower": ("speed", -1), "bigger": ("size", 1),
             "larger": ("size", 1), "smaller": ("size", -1)}  # fmt: skip
+MEASURES = {"older": "birth", "younger": "birth", "taller": "height", "longer": "length"}
+"""Comparatives that tell what they compare whatever the rest of the sentence."""
 DECADES = {"teens": 10, "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
            "eighties": 80, "nineties": 90}  # fmt: skip
 ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7"}
 COUNTED = frozenset("kid child children son daughter sister brother sibling cat dog bedroom leg".split())
-DIMENSIONS = {"weight": "mass", "height": "length", "length": "length", "width": "length", "depth": "length"}
+DIMENSIONS = {"size": "area", "weight": "mass", "height": "length", "length": "length", "width": "length", "depth": "length"}
 """Attributes that are always told in one dimension, so that the dimension needs no place in their name."""
-UNQUALIFIED = frozenset(DIMENSIONS)
 CURRENCIES = ("dollar", "euro", "pound_sterling")
 PAID = frozenset({"price", "salary"})
 PLACE_END = re.compile(
     r",?\s+(?:with|for|when|because|since|near|and|until|where|but|by|after|on|at|last|this|as|in|these|from|while)\b.*$",
     re.IGNORECASE,
 )
+VAGUE = frozenset("it that this these those they you we i he she him her them how all so what when being having your his her "
+                  "their about into each other such more some every both not yet".split())  # fmt: skip
+"""Words that make the object of a liking something only this conversation knows."""
+PERSONAL = frozenset("home employer spouse title".split())
+"""Attributes of people."""
+TIMES = re.compile(r"\b(?:yesterday|yet|once|twice|before|ago|many times|last \w+|lately|together)\b", re.IGNORECASE)
 NOT_A_NAME = frozenset("monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
                        "september october november december christmas easter i".split())  # fmt: skip
 
@@ -66,6 +73,8 @@ def _subject(draft: Draft, groups: Groups, name: str = "x") -> str | None:
 
 def _pair(draft: Draft, groups: Groups) -> tuple[str, str] | None:
     left, right = (_subject(draft, groups, name) for name in "xy")
+    if groups["y"].lower() in ("mine", "ours"):
+        right = draft.names.subject(f"my {groups['x'].split()[-1]}")
     return (left, right) if left and right and left != right else None
 
 
@@ -73,7 +82,7 @@ def _value(draft: Draft, groups: Groups) -> str | None:
     for slot in ("place", "name"):
         if slot in groups:
             text = proper_name(groups[slot])
-            return text and value(text, draft.tables)
+            return None if not text or text[0].isdigit() else value(text, draft.tables)
     for slot in ("word", "language"):
         if slot in groups:
             text = groups[slot]
@@ -91,7 +100,7 @@ def _value(draft: Draft, groups: Groups) -> str | None:
 def _attribute(draft: Draft, pattern: Pattern, groups: Groups) -> str | None:
     name = pattern.attribute
     if "{o}" in name:
-        bag = draft.names.bag(groups.get("o", ""))
+        bag = draft.names.bag(TIMES.sub("", groups.get("o", "").split(",")[0]))
         if not bag or len(groups["o"].split()) > 6:
             return None
         name = name.replace("{o}", bag)
@@ -102,8 +111,13 @@ def _is(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     subject, attribute, told = _subject(draft, groups) if "x" in groups else "", _attribute(draft, pattern, groups), _value(draft, groups)
     if subject is None or not attribute or not told:
         return []
+    if attribute in PERSONAL and not (_can_age(draft, groups["x"]) or groups["x"].lower() == "we"):
+        return []
     if attribute == "home" and told in draft.tables.nouns["countries"]:
         attribute = "home_country"
+    if "noun" in groups:
+        words = groups["noun"].lower().split()
+        attribute = draft.tables.aliases.get(" ".join(words), " ".join(words))
     if attribute == "name":
         return name_claims(draft, subject, told)
     return [draft.named(subject, attribute, told)]
@@ -114,7 +128,7 @@ def name_claims(draft: Draft, subject: str, told: str) -> list[Claim]:
     owner, _, thing = subject.rpartition("'s ")
     role = draft.tables.aliases.get(thing, thing)
     if thing in draft.tables.nouns["functional"] or thing in draft.tables.nouns["spouse"]:
-        return [draft.named(owner, role, told)]
+        return [draft.named(owner or draft.names.unowned, role, told)]
     return [draft.named(subject, "name", told)]
 
 
@@ -134,35 +148,44 @@ def _flag(draft: Draft, pattern: Pattern, groups: Groups, *, holds: bool = True)
     return [draft.truth(subject, attribute, holds=holds)]
 
 
+def _likes(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
+    """Only in the mouth of a person about an object: "Sounds like fun" and "love how you did it" are neither."""
+    verb, thing = groups["liking"].lower(), groups["o"].lower().split()
+    first_person = groups["x"].lower() in ("i", "we")
+    third = verb.endswith("s") and verb != "can not stand"
+    wrong = not _can_age(draft, groups["x"]) and not first_person or not third ^ (first_person or draft.sentence.negated)
+    if wrong or len(thing) > 4 or VAGUE & set(thing) or thing[0].endswith("ing") and len(thing) == 1:
+        return []
+    return _flag(draft, pattern, groups, holds=verb.startswith(("like", "love", "enjoy", "adore")))
+
+
 def _false(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     return _flag(draft, pattern, groups, holds=False)
 
 
 def _number(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
-    subject, found = _subject(draft, groups), quantity(groups.get("quantity") or groups.get("area", ""))
+    told = groups.get("quantity") or groups.get("area", "")
+    subject, found = _subject(draft, groups), quantity(told) or _things(pattern, told)
     if not subject or not found or (not found.dimension and pattern.attribute not in ("salary", "capacity", "price")):
         return []
-    wanted = DIMENSIONS.get(pattern.attribute)
-    if wanted:
-        return _bare(draft, subject, pattern.attribute, found) if found.dimension == wanted else []
-    if pattern.attribute in ("timeout", "duration", "lifetime", "period") and found.dimension not in ("time", "span"):
+    if found.dimension != DIMENSIONS.get(pattern.attribute, found.dimension):
         return []
-    if pattern.attribute == "size" and found.dimension != "area":
+    if pattern.attribute in ("timeout", "duration", "lifetime", "period") and found.dimension not in ("time", "span"):
         return []
     return draft.number(subject, pattern.attribute, found)
 
 
-def _bare(draft: Draft, subject: str, attribute: str, found: Quantity) -> list[Claim]:
-    claims = draft.number(subject, attribute, found)
-    return [replace(claim, attribute=attribute) for claim in claims]
-
-
+def _things(pattern: Pattern, told: str) -> Quantity | None:
+    """What a room or store holds is counted in things."""
+    count = number(told.partition(" ")[0]) if pattern.attribute == "capacity" and len(told.split()) <= 2 else None
+    return None if count is None else Quantity(count, count, "")
 
 
 def _day(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     found = days(groups["day"], draft.said)
     subject = _subject(draft, groups)
-    if not subject or not found or re.fullmatch(r"\d+", groups["day"].strip()) and pattern.attribute in ("date", "due"):
+    label = groups.get("x", "").lower() in draft.tables.nouns["labels"]
+    if not subject or not found or label or re.fullmatch(r"\d+", groups["day"].strip()) and pattern.attribute in ("date", "due"):
         return []
     return draft.day(subject, pattern.attribute, found.first, found.last)
 
@@ -216,13 +239,15 @@ def _clock(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
 def _version(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     subject = _subject(draft, groups) if "x" in groups else draft.names.speaker
     software = groups.get("o", "").lower()
-    if subject is None or len(software.split()) > 2 or software.split(" ")[0] in ("port", "version", "about", "at", "the", "a", "on", "to"):
+    if subject is None or (subject == draft.names.speaker and not software) or len(software.split()) > 2 or software.split(" ")[0] in ("port", "version", "about", "at", "the", "a", "on", "to"):
         return []
     if software and (software in units() or not re.match(r"[A-Za-z]", groups["o"]) or days(groups["o"], draft.said)):
         return []
     if not software and "." not in groups["version"]:
         return []
     name = f"version:{draft.tables.names.get(software, software)}" if software else "version"
+    if subject == draft.names.speaker:
+        subject, name = draft.names.bag(draft.tables.names.get(software, software)), "version"
     return [draft.named(subject, name, groups["version"].lower().removeprefix("v"))]
 
 
@@ -239,27 +264,47 @@ def _count(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
     return [] if groups["n"].lower() in ("a", "an") else draft.number(subject, f"count:{thing}", Quantity(counted, counted, ""))
 
 
-def _plural(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
-    return []
+def _people(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
+    subject = draft.names.subject(f"{groups['x']} {groups.get('o', '')}")
+    count = number(groups["n"])
+    return draft.number(subject, pattern.attribute, Quantity(count, count, "")) if subject and count else []
+
+
+def _wedding(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
+    pair, found = _pair(draft, groups), days(groups["day"], draft.said)
+    if pair is None or not found:
+        return []
+    subject = draft.names.subject(f"{groups['x']} and {groups['y']}'s wedding")
+    claims = draft.day(subject, pattern.attribute, found.first, found.last) if subject else []
+    return [replace(claim, update=False) for claim in claims]
+
+
+def _elder(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
+    """ "Hana was two when Milo was born": a year's play, as with every age."""
+    pair, age = _pair(draft, groups), number(groups["age"])
+    if pair is None or age is None:
+        return []
+    ends = (exact(-(age + 1) * YEAR_DAYS), exact(-age * YEAR_DAYS))
+    return draft.related((pair[0], "birth"), (pair[1], "birth"), interval=ends, unit=DAY)
 
 
 def _offset(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     pair, sign = _pair(draft, groups), LARGER[groups["order"].lower()]
     if pair is None:
         return []
-    left, right = ((side, pattern.attribute) for side in pair)
-    if pattern.attribute == "birth":
+    attribute = MEASURES.get(groups["order"].lower(), pattern.attribute)
+    left, right = ((side, attribute) for side in pair)
+    if attribute == "birth":
         count, unit = number(groups["n"]), UNIT_DAYS.get(groups.get("u", "").lower().rstrip("s"))
         if count is None or unit is None:
             return []
         middle, margin = sign * count * unit, HALF_YEAR if unit == YEAR_DAYS else unit / 2
         return draft.related(left, right, interval=(exact(middle - margin), exact(middle + margin)), unit=DAY)
-    found = quantity(f"{groups['n']} {groups.get('u', '')}".strip())
+    found = quantity(groups.get("amount") or f"{groups['n']} {groups.get('u', '')}".strip())
     if found is None:
         return []
-    name = pattern.attribute if pattern.attribute in UNQUALIFIED or not found.dimension else f"{pattern.attribute}:{found.dimension}"
     ends = sorted((sign * found.low, sign * found.high))
-    return draft.related((pair[0], name), (pair[1], name), interval=(exact(ends[0]), exact(ends[1])), unit=found.dimension)
+    return draft.related(left, right, interval=(exact(ends[0]), exact(ends[1])), unit=found.dimension)
 
 
 def _gap(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
@@ -282,16 +327,13 @@ def _times(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
         middle, margin = (1 - factor) * today, HALF_YEAR * (1 + factor)
         ends = (exact(middle - margin), exact(middle + margin))
         return draft.related((pair[0], "birth"), (pair[1], "birth"), gain=exact(factor), interval=ends, unit=DAY)
+    left, right = ((side, pattern.attribute) for side in pair)
+    units_ = ("", *CURRENCIES) if pattern.attribute in PAID else (DIMENSIONS.get(pattern.attribute, ""),)
     return [
         claim
-        for name in dimensioned(pattern.attribute)
-        for claim in draft.related((pair[0], name), (pair[1], name), gain=exact(factor), interval=(0, 0))
+        for unit in units_
+        for claim in draft.related(left, right, gain=exact(factor), interval=(0, 0), unit=unit)
     ]
-
-
-def dimensioned(attribute: str) -> tuple[str, ...]:
-    """The attributes that a comparison without a unit may speak of: money is one in each currency."""
-    return (attribute, *(f"{attribute}:{currency}" for currency in CURRENCIES)) if attribute in PAID else (attribute,)
 
 
 def _factor(text: str) -> Fraction | None:
@@ -306,12 +348,7 @@ def _order(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     attribute, sign = COMPARED.get(word, (pattern.attribute, LARGER.get(word, 0)))
     if pair is None or not sign:
         return []
-    relation = "<" if sign < 0 else ">"
-    return [
-        claim
-        for name in dimensioned(attribute)
-        for claim in draft.related((pair[0], name), (pair[1], name), relation)
-    ]
+    return draft.related((pair[0], attribute), (pair[1], attribute), "<" if sign < 0 else ">")
 
 
 def _before(draft: Draft, pattern: Pattern, groups: Groups, relation: str = "<") -> list[Claim]:
@@ -357,7 +394,7 @@ def _differ(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
 def _parity(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     relation = "=" if groups["parity"].lower() == "same" else "!="
     pair = _pair(draft, groups)
-    return draft.related((pair[0], pattern.attribute), (pair[1], pattern.attribute), relation, unit="truth") if pair else []
+    return draft.related((pair[0], pattern.attribute), (pair[1], pattern.attribute), relation) if pair else []
 
 
 def _identity(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
@@ -380,7 +417,7 @@ def _prefers(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
 
 BUILD: Mapping[str, Build] = {
     "is": _is, "owns": _owns, "flag": _flag, "true": _flag, "false": _false, "number": _number, "day": _day, "born": _born,
-    "age": _age, "clock": _clock, "version": _version, "port": _port, "count": _count, "plural": _plural,
+    "age": _age, "clock": _clock, "version": _version, "port": _port, "count": _count, "likes": _likes, "people": _people, "wedding": _wedding, "elder": _elder,
     "offset": _offset, "gap": _gap, "times": _times, "order": _order, "before": _before, "after": _after,
     "equal": _equal, "twins": _twins, "same": _same, "differ": _differ, "parity": _parity, "identity": _identity,
     "distinct": _distinct, "prefers": _prefers, "birthtown": _is,

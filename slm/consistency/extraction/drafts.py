@@ -55,13 +55,12 @@ class Draft:
         return replace(self.claim(subject, attribute), value=holds != self.sentence.negated)
 
     def number(self, subject: str, attribute: str, found: Quantity) -> list[Claim]:
-        """The attribute is this quantity; figures in other dimensions are other attributes."""
+        """The attribute is this quantity; figures in other dimensions don't compare."""
         if self.sentence.negated:
             return []
-        name = f"{attribute}:{found.dimension}" if found.dimension else attribute
-        name += f"/{found.rate}" if found.rate and found.rate not in ("month",) else ""
+        rate = f"/{found.rate}" if found.rate and found.rate != "month" else ""
         interval = (exact(found.low), exact(found.high))
-        return [replace(self.claim(subject, name), interval=interval, unit=found.dimension)]
+        return [replace(self.claim(subject, attribute), interval=interval, unit=found.dimension + rate)]
 
     def day(self, subject: str, attribute: str, first: Number, last: Number) -> list[Claim]:
         """The attribute lies within these days."""

@@ -11,6 +11,7 @@ OWNER = "owner"
 
 WORD = re.compile(r"[^\W_](?:[\w.+#/-]*[^\W])?|\w+")
 POSSESSIVE = re.compile(r"(.+?)(?:'s|s')\s+(.+)")
+COUPLE = re.compile(r"([A-ZÀ-Þ][\w-]+) and ([A-ZÀ-Þ][\w-]+'s )")
 OF = re.compile(r"(?:the |an? )?(.+?) (?:of|for|at) (.+)")
 DETERMINER = re.compile(r"^(?:the|an?|this|that|our|my|user's|the user's)\s+")
 FIRST_PERSON = {"i", "me", "myself", "we", "us", "mine", "ours"}
@@ -36,17 +37,22 @@ class Names:
     def __init__(self, tables: Tables, speaker: str = "") -> None:
         self.tables = tables
         self.speaker = speaker.strip().lower() or OWNER
+        self.unowned = OWNER if self.speaker == OWNER else ""
+        """Whose an attribute is that is told without an owner."""
 
     def subject(self, phrase: str) -> str | None:
         """The key of a noun phrase, or None for a pronoun, a clause or anything else that names nothing."""
         phrase = " ".join(phrase.strip().strip(",.:'\"").split())
+        phrase = COUPLE.sub(r"\1 \2", phrase)
         lower = phrase.lower()
         if lower in FIRST_PERSON:
             return self.speaker
         if lower in THE_USER:
             return OWNER
         words = lower.split()
-        if not words or len(words) > 7 or NO_SUBJECT.match(words[0]):
+        if {word for word in words if word not in FILLER} <= self.tables.nouns["self"] and words and words[-1] in self.tables.nouns["self"]:
+            return self.speaker
+        if not words or len(words) > 7 or (NO_SUBJECT.match(words[0]) and not (words[0] in ("this", "that") and len(words) > 1)):
             return None
         if CLAUSE_WORDS & set(words[1:]) or words[0] in CLAUSE_WORDS or (len(words) > 1 and words[0].endswith("ing")):
             return None
@@ -82,7 +88,8 @@ class Names:
         return f"{self.speaker}'s {thing}"
 
     def _thing(self, lower: str) -> str:
-        words = [word for word in WORD.findall(DETERMINER.sub("", lower).replace("'s", "")) if word not in FILLER]
+        words = WORD.findall(DETERMINER.sub("", lower).replace("'s", ""))
+        words = [word for n, word in enumerate(words) if word not in FILLER or (word == "a" and 0 < n == len(words) - 1)]
         kept = [word for word in words if word not in self.tables.nouns["generic"]] or words
         return " ".join(sorted({stem(word) for word in kept}))
 

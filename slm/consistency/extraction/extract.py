@@ -18,7 +18,7 @@ from slm.consistency.extraction.states import state_claims
 from slm.consistency.extraction.tables import Tables, shipped
 from slm.consistency.extraction.templates import template_claims
 
-PAST = re.compile(r"\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore|played|drank|ate|owned|cost|took|lasted)\b", re.IGNORECASE)
+PAST = re.compile(r"(?<!\bis )(?<!\bare )(?<!\bam )(?<!\bbe )\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore|played|drank|ate|owned|cost|took|lasted)\b", re.IGNORECASE)
 STILL = re.compile(r"\b(?:has|have|had) (?:been |\w+ed\b)", re.IGNORECASE)
 
 
@@ -39,9 +39,19 @@ def extract(
     found: list[Claim] = []
     for sentence in sentences(text, tables):
         found += _read(Draft(blank, names, tables, sentence), prototypes)
+    found = [localized(claim, tables) for claim in found]
     distinct = {_content(claim): claim for claim in reversed(found) if not claim.multi}
     ordered = [claim for claim in found if distinct.get(_content(claim)) is claim]
     return tuple(replace(claim, id=f"{blank.memory_id}/{n}") for n, claim in enumerate(ordered, 1))
+
+
+def localized(claim: Claim, tables: Tables) -> Claim:
+    """The claim with what it names bound to its scope: every project has its own server, people are the same in all."""
+    personal = {claim.attribute, claim.attribute.partition(":")[0], claim.attribute.split(" ")[0].partition(":")[0]}
+    if claim.scope in ("", "global") or personal & tables.nouns["personal"] or not claim.attribute:
+        return claim
+    target = claim.object and (f"{claim.object[0]} [{claim.scope}]", claim.object[1])
+    return replace(claim, subject=f"{claim.subject} [{claim.scope}]", object=target)
 
 
 def _content(claim: Claim) -> Claim:
@@ -61,11 +71,12 @@ def _read(draft: Draft, prototypes: Prototypes | None) -> list[Claim]:
 
 def _by_rule(draft: Draft) -> Iterator[list[Claim]]:
     past = _is_past(draft.sentence)
+    if not past:
+        yield noun_claims(draft)
     for pattern, match in matches(draft.sentence.text):
         if pattern.lasting or not past or pattern.action in ("born", "birthtown"):
             yield build(draft, pattern, match)
     if not past:
-        yield noun_claims(draft)
         yield state_claims(draft)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from slm.consistency.claim import Claim
-from slm.consistency.extraction.builders import UNQUALIFIED, aged, name_claims, proper_name
+from slm.consistency.extraction.builders import CURRENCIES, aged, name_claims, proper_name
 from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import FILLER, NO_SUBJECT, WORD, stem, value
@@ -32,12 +32,11 @@ QUALIFIER = re.compile(r"(.+?),? ((?:in|for|on|during|at|under) .+)", re.IGNOREC
 NOT_A_VALUE = re.compile(
     r"(?:very|so|really|too|pretty|quite|super|great|good|nice|amazing|awesome|important|the best|all|always|going|getting|coming"
     r"|doing|looking|about|to|in|on|at|with|like|just|there|here|what|how|when|where|why|that|this|it|he|she|they|we|you|i|my|your"
-    r"|his|her|their|being|done|gone|due|ready|not|no|yes|ok|fine|up|down|out|over|back|more|less|one of|up to)\b",
+    r"|his|her|their|called|named|being|done|gone|due|ready|not|no|yes|ok|fine|up|down|out|over|back|more|less|one of|up to)\b",
     re.IGNORECASE,
 )
 DATED = frozenset("due date birth expires anniversary expiry start end release begin opening closing".split())
 NAME_NOUN = "name"
-SINGULAR_IN_S = frozenset("status address ss is us access ceos process".split())
 
 
 class Attribute(NamedTuple):
@@ -57,9 +56,27 @@ def noun_claims(draft: Draft) -> list[Claim]:
         groups = match.groupdict()
         attribute = named_by(draft, groups["np"], groups.get("of"))
         claims = _valued(draft, attribute, match["v"].strip()) if attribute else []
-        if claims:
+        if claims and not _labels_document(draft, attribute, match["np"]):
             return claims
-    return []
+    return _priced(draft)
+
+
+def _priced(draft: Draft) -> list[Claim]:
+    """ "The gym is 39 euros a month" tells a price without the word."""
+    match = re.fullmatch(r"(?P<x>.+?)(?::| (?:is|are)) (?P<v>.+)", draft.sentence.text)
+    found = quantity(match["v"]) if match else None
+    subject = draft.names.subject(match["x"]) if match else None
+    if not subject or found is None or found.dimension not in (*CURRENCIES, "cent"):
+        return []
+    return draft.number(subject, "price", found)
+
+
+def _labels_document(draft: Draft, attribute: Attribute | None, phrase: str) -> bool:
+    """ "Status: done", "Version = 2": of a document, not of the owner."""
+    bare = re.fullmatch(r"[\w ]+", phrase) is not None and re.search(r"[:=]", draft.sentence.text) is not None
+    return attribute is not None and bare and phrase.lower().split()[-1] in draft.tables.nouns["labels"] and (
+        attribute.subject == draft.names.unowned
+    )
 
 
 def named_by(draft: Draft, phrase: str, of: str | None = None) -> Attribute | None:
@@ -71,7 +88,8 @@ def named_by(draft: Draft, phrase: str, of: str | None = None) -> Attribute | No
         return _favourite(draft, favourite)
     if of is None:
         split = POSSESSIVE.fullmatch(phrase) or OF.fullmatch(phrase)
-        of, lower = (split["of"], split["noun"].lower()) if split else (None, lower)
+        of, phrase = (split["of"], split["noun"]) if split else (None, phrase)
+        lower = phrase.lower()
     if not re.fullmatch(r"[\w.+#/ '-]+", lower):
         return None
     head, name, rest = _head(draft, lower)
@@ -83,7 +101,9 @@ def named_by(draft: Draft, phrase: str, of: str | None = None) -> Attribute | No
 
 def _favourite(draft: Draft, match: re.Match[str]) -> Attribute | None:
     head = match["noun"].split()[-1]
-    if not _single(draft, head, match["noun"], any_noun=True):
+    if head in ("thing", "part", "one", "moment", "memory", "way", "time"):
+        return None
+    if head.endswith("s") and not head.endswith(("ss", "us", "is")):
         return None
     of = (match["of"] or "my").strip()
     subject = draft.names.speaker if of in ("my", "our", "the") else draft.names.subject(of)
@@ -93,6 +113,8 @@ def _favourite(draft: Draft, match: re.Match[str]) -> Attribute | None:
 def _head(draft: Draft, lower: str) -> tuple[str, str, list[str]]:
     """Head noun, attribute, and the words before them."""
     words = [word for word in WORD.findall(lower) if word not in FILLER]
+    if len(words) > 1 and words[-1] == "number" and words[-2] in draft.tables.nouns["functional"]:
+        words.pop()
     for length in (2, 1):
         tail = " ".join(words[-length:])
         if length <= len(words) and tail in draft.tables.aliases:
@@ -100,14 +122,13 @@ def _head(draft: Draft, lower: str) -> tuple[str, str, list[str]]:
     return (words[-1], words[-1], words[:-1]) if words else ("", "", [])
 
 
-def _single(draft: Draft, head: str, lower: str, *, any_noun: bool = False) -> bool:
+def _single(draft: Draft, head: str, lower: str) -> bool:
     nouns = draft.tables.nouns
     if not head or (head in nouns["multi"] and head not in nouns["functional"]) or NO_SUBJECT.match(lower.split()[0]):
         return False
     if head in nouns["functional"] or head in draft.tables.aliases or head == NAME_NOUN or head in nouns["spouse"]:
         return True
-    plural = head.endswith("s") and not head.endswith(("ss", "us", "is")) and head not in SINGULAR_IN_S
-    return (any_noun and not plural) or re.fullmatch(r"[a-z]\w*(?:_\w+)+|\w+(?:\.\w+)+", lower) is not None
+    return re.fullmatch(r"[a-z]\w*(?:_\w+)+|\w+(?:\.\w+)+", lower) is not None
 
 
 def _subject_of(draft: Draft, lower: str, phrase: str, of: str | None, rest: list[str]) -> str | None:
@@ -125,7 +146,7 @@ def _subject_of(draft: Draft, lower: str, phrase: str, of: str | None, rest: lis
     personal = draft.names.speaker != "owner" and (mine or own)
     whole = " ".join(sorted(words))
     if not whole:
-        return draft.names.speaker if mine or own or personal else ""
+        return draft.names.speaker if mine or own or personal else draft.names.unowned
     return f"{draft.names.speaker}'s {whole}" if personal else whole
 
 
@@ -135,6 +156,13 @@ def _joined(owner: str, words: set[str]) -> str:
 
 def _valued(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
     subject, name, head = attribute
+    told = re.sub(r"^(?:number|no\.) (?=\d)", "", told)
+    if name in draft.tables.nouns["roles"]:
+        text = proper_name(re.sub(r"^(?:Mr|Mrs|Ms|Dr|Prof)\.? ", "", told))
+        person = text and not text[0].isdigit() and not days(text, draft.said)
+        return [draft.named(subject, name, value(text, draft.tables))] if text and person else []
+    if name == "version":
+        return _versioned(draft, subject, told)
     if name == NAME_NOUN:
         text = proper_name(told)
         return name_claims(draft, subject, value(text, draft.tables)) if text and subject else []
@@ -142,6 +170,15 @@ def _valued(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
         age = number(told.removesuffix(" years old").removesuffix(" years"))
         return aged(draft, subject, age, age) if age and subject else []
     return _when(draft, attribute, told) or _quantified(draft, attribute, told) or _spelled(draft, subject, name, head, told)
+
+
+def _versioned(draft: Draft, subject: str, told: str) -> list[Claim]:
+    match = re.fullmatch(r"(?:(?P<software>[A-Za-z][\w+-]*) )?v?(?P<v>\d[\w.-]*)", told)
+    if not match or not subject:
+        return []
+    software = (match["software"] or "").lower()
+    name = f"version:{draft.tables.names.get(software, software)}" if software else "version"
+    return [draft.named(subject, name, match["v"].lower())]
 
 
 def _when(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
@@ -171,8 +208,7 @@ def _quantified(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
         return []
     if name == "port":
         return [draft.named(subject, name, str(found.low))]
-    claims = draft.number(subject, name, found)
-    return [replace(claim, attribute=name) for claim in claims] if name in UNQUALIFIED else claims
+    return draft.number(subject, name, found)
 
 
 def _spelled(draft: Draft, subject: str, name: str, head: str, told: str) -> list[Claim]:
@@ -181,7 +217,7 @@ def _spelled(draft: Draft, subject: str, name: str, head: str, told: str) -> lis
     proper = re.match(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ\d~/.`v]", told) is not None
     if not told or len(told.split()) > (4 if proper else 2) or not re.search(r"\w", told) or told.endswith(("ing", "ed", "ly")):
         return []
-    if not re.fullmatch(r"[\w+#./~ @:'-]+", told) or draft.tables.opposites.get(told.lower()):
+    if not re.fullmatch(r"[\w+#./~ @:'-]+", told) or (told.lower() in draft.tables.opposites and not name.startswith("favourite:")):
         return []
     if name == "home":
         text = proper_name(told)

@@ -7,15 +7,24 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
+from slm.consistency.extraction.dates import MONTH, WEEKDAY
 from slm.consistency.extraction.quantities import COUNT
 from slm.consistency.extraction.tables import read, shipped
 
 TOKEN = re.compile(r"\((?:[^()]|\([^()]*\))*\)\??|\S+")
-SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{([a-z]\w*)\}")
 WORD = re.compile(r"[a-z]{2,}")
 SLOTS: Mapping[str, str] = {
+    "place": r"(?-i:[A-ZÀ-Þ]).*",
+    "name": r"(?-i:(?:the |team )?[A-ZÀ-Þ0-9]).*",
+    "clock": r"(?:noon|midnight|midday|\d{1,2}[:h]\d\d(?: ?[ap]\.?m\.?)?|(?:\d{1,2}|[a-z]+) ?(?:am|pm|a\.m\.|p\.m\.|o'clock))",
+    "day": rf"(?:the )?(?:(?:{WEEKDAY}|{MONTH})\b.*|\d.*|today|tomorrow|yesterday|(?:this|next) .+)",
+    "quantity": rf"(?:(?:about|around|roughly|approximately|nearly|exactly|up to|only) )?[~$€£]? ?(?:{COUNT})(?![a-z]*ly).*",
     "n": rf"(?:{COUNT})",
     "u": r"[a-z]+",
+    "amount": rf"[$€£]?(?:{COUNT})(?: [a-z]+)?",
+    "codelike": r"`?(?=[\w.~/-]*[\d_./-])[\w./~-]+`?",
+    "liking": r"(?:likes?|loves?|enjoys?|adores?|dislikes?|hates?|detests?|can not stand|loathes?)",
     "factor": rf"(?:twice|half|(?:{COUNT}) times)",
     "order": r"(?:older|younger|elder|little|big|taller|shorter|longer|heavier|lighter|more|less|before|after|earlier"
     r"|later|prior to)",

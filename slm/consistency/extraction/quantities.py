@@ -31,10 +31,11 @@ FEET_INCHES = re.compile(r"(\d+)\s*(?:ft|feet|foot|')\s*(\d+)\s*(?:in|inches|inc
 PREFIXED = re.compile(r"([$€£])\s*(\S+)")
 FIGURE = re.compile(rf"({COUNT})[\s-]*([a-z°%²$€£¢]+\d?)?")
 RATE = re.compile(
-    r"\s*(?:(?:/|per|a|an|each|every)\s*(?:month|year|week|day|hour|minute|second|min|sec|kwh|person|night|unit|litre|kg))\s*$"
+    r"(?<=\S)\s*(?:/|\b(?:per|an?|each|every)\b)\s*"
+    r"(month|year|week|day|hour|minute|second|min|sec|kwh|person|night|unit|litre|kg)\s*$"
 )
 HALF = re.compile(r"(.+?) and a half$")
-CLOCK = re.compile(r"(?:at\s+)?(\d{1,2})(?:[:.h](\d\d))?\s*(am|pm|a\.m\.|p\.m\.|o'clock|uhr|h)?(?: sharp)?")
+CLOCK = re.compile(r"(?:at\s+)?(\d{1,2})(?:[:h](\d\d)|\.(\d\d)(?=\s*[ap]\.?m))?\s*(am|pm|a\.m\.|p\.m\.|o'clock|uhr|h)?(?: sharp)?")
 WORD_CLOCKS = {"noon": 720, "midday": 720, "midnight": 0}
 
 
@@ -95,8 +96,7 @@ def quantity(text: str) -> Quantity | None:
     if found is None:
         return None
     margin = Fraction(1, 20) * abs(found.high) if about else Fraction(0)
-    per = rate[0].strip().split()[-1].lstrip("/") if rate else ""
-    return found._replace(low=found.low - margin, high=found.high + margin, rate=per)
+    return found._replace(low=found.low - margin, high=found.high + margin, rate=rate[1] if rate else "")
 
 
 def _feet(text: str) -> Quantity | None:
@@ -156,14 +156,14 @@ def clock(text: str) -> int | None:
     if first in NUMBER_WORDS:
         text = f"{NUMBER_WORDS[first]} {rest}"
     match = CLOCK.fullmatch(text)
-    if not match or not (match[2] or match[3]):
+    if not match or not (match[2] or match[4]):
         return None
-    hour, half = int(match[1]), (match[3] or "").replace(".", "")
+    hour, half = int(match[1]), (match[4] or "").replace(".", "")
     if half in ("am", "pm"):
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half == "pm" else 0)
-    minute = int(match[2] or 0)
+    minute = int(match[2] or match[3] or 0)
     return 60 * hour + minute if hour < 24 and minute < 60 else None
 
 

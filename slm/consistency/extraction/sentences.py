@@ -14,7 +14,7 @@ LONGEST = 200
 
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)[^\n]*$", re.DOTALL | re.MULTILINE)
 SENTENCE = re.compile(
-    r"(?:(?!\n|;\s|(?<![A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\be\.g)[.!?]['\")\]]*\s+\S).)+[.!?'\")\]]*",
+    r"(?:(?!\n|;\s|(?<![A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\be\.g)(?<!\bInc)(?<!\bCorp)(?<!\bLtd)(?<!\bCo)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bapprox)[.!?]['\")\]]*\s+\S).)+[.!?'\")\]]*",
     re.DOTALL,
 )
 MARKUP = re.compile(r"^(?:[-*+•>#]+|\d{1,2}[.)]|\[[ x]\])\s+|[*_]{2}|`")
@@ -32,11 +32,12 @@ CONTRACTIONS = tuple(
 DROPPED_SUBJECT = tuple(
     (re.compile(pattern), expansion)
     for pattern, expansion in (
-        (r"^Been\b", "I have been"), (r"^(Turned|Moved|Weigh|Live|Work|Started|Quit|Can not)\b", r"I \1"),
+        (r"^Been\b", "I have been"), (r"^(Turned|Moved|Weigh|Live|Work|Started|Quit|[Cc]an not)\b", r"I \1"),
         (r"^(Living|Working)\b", r"I am \1"),
     )
 )  # fmt: skip
-SPLIT = re.compile(r",?\s+(?:and|but|so|because|while|whereas)\s+(?=(?:i|we|my|our|he|she|they|it)\b)|\s+[–—]\s+", re.IGNORECASE)
+SPLIT = re.compile(r",?\s+(?:and|but|so|because|while|whereas)\s+(?=(?:i|we|my|our|he|she|they|it)\b)|,\s+(?=(?:i|we|my|our)\b)|\s+[–—]\s+", re.IGNORECASE)
+CONDITION = re.compile(r"(?:if|when|whenever|once|unless|had|as|until|before|after)\b", re.IGNORECASE)
 TAIL = re.compile(
     r"(?:,|\s)\s*(?:as far as i know|i think|right now|at the moment|for now|by the way|btw|though|too|always have|so yes"
     r"|as well|you know|i believe|fyi|lol|haha|actually|honestly|anyway|of course|please|in fact|as you know|always has"
@@ -48,15 +49,15 @@ QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']{8,}'(?!\w)")
 NOT_THAT = re.compile(r",?\s+(?:and\s+)?not\s+[^,]+$", re.IGNORECASE)
 NOT_TRUE = re.compile(r"^(?:it is|it's|that is) (?:not true|false|wrong) that\s+", re.IGNORECASE)
 ADVERBS = re.compile(
-    r"\b(?:now|these days|nowadays|any ?more|currently|still|also|already|just|recently|really|actually|always|simply"
-    r"|finally|officially|usually|generally|totally|absolutely|truly|definitely|permanently|basically|only|both)\b ?",
+    r"(?<!-)\b(?:now|these days|nowadays|any ?more|currently|still|also|already|just|recently|really|actually|always|simply"
+    r"|finally|officially|usually|generally|totally|absolutely|truly|definitely|permanently|basically|only|both)\b(?!-) ?",
     re.IGNORECASE,
 )
 NEGATION = tuple(
     (re.compile(pattern, re.IGNORECASE), expansion)
     for pattern, expansion in (
         (r"\b(?:do|does|did) not (?:really |even )?", ""), (r"^not ", ""), (r"\b(is|am|are|was|were|has|have) not\b(?! to be)", r"\1"),
-        (r"\b(is|am|are|was|were|has|have) no longer\b", r"\1"), (r"\bno longer\s+", ""), (r"\bcan not\b", "can"),
+        (r"\b(is|am|are|was|were|has|have) no longer\b", r"\1"), (r"\bno longer\s+", ""), (r"\bcan not\b(?! stand)", "can"),
         (r"\bnever\s+", ""), (r"\bwill not\b", "will"), (r"\b(has|have) no\b", r"\1 a"),
     )
 )  # fmt: skip
@@ -108,6 +109,8 @@ def _statements(raw: str, span: tuple[int, int], tables: Tables) -> Iterator[Sen
     corrected = moods["correction"].match(text)
     if corrected:
         text = NOT_THAT.sub("", text[corrected.end() :])
+    if CONDITION.match(text):
+        return
     for part in SPLIT.split(text):
         if not moods["hypothetical"].search(part):
             yield from _plain(part, span, bool(corrected), moods)
@@ -125,7 +128,7 @@ def _plain(text: str, span: tuple[int, int], corrected: bool, moods: dict[str, r
     update = corrected or moods["update"].search(text) is not None
     text, negated = _without_negation(text)
     text, since, until = _valid_time(text)
-    also = re.search(r"\b(?:also|too|as well|another|second)\b", before or "", re.IGNORECASE) is not None
+    also = re.search(r"\b(?:also|too|as well|another)\b", before or "", re.IGNORECASE) is not None
     plain = " ".join(ADVERBS.sub("", text).split()).strip(" ,")
     if plain:
         yield Sentence(plain, span, negated, update, also, since, until)

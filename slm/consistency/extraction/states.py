@@ -20,6 +20,10 @@ OFTEN = re.compile(
 HABIT_SUBJECT = r"(?P<x>I|We|[Uu]ser|The user|[A-Z][\w-]*(?: [A-Z][\w-]*)?|(?:[Tt]he|[Oo]ur|[Mm]y) (?:[\w-]+ )?[\w-]+)"
 INFORMAL = frozenset("you he she it they this that there what who someone".split())
 ONLY_PEOPLE = frozenset({"handed", "introvert", "married", "pregnant", "vegetarian", "vegan", "employed", "sighted"})
+IDLE = frozenset("wait help imagine believe say tell see get stand thank relate agree hear feel understand do".split())
+"""What people can or can't without being able or unable to."""
+SOCIAL = frozenset("time blast plan plans question idea break look point bond feeling day role part chance fun recipe big great good few lot".split())
+"""What is had or played in a conversation only."""
 SHIFTING = frozenset("green red up down free full on off active single dead broken public private".split())
 """Words that are states of machines; of people and things they say too much else."""
 
@@ -96,22 +100,35 @@ def _habit(draft: Draft) -> list[Claim]:
     match = re.fullmatch(HABIT_SUBJECT + r" (?P<can>can )?(?P<verb>[a-z-]+)(?P<o> .+)?", draft.sentence.text)
     if not match:
         return []
+    if match["verb"] in ("have", "has") and not re.match(r" (?:an?|no) ", match["o"] or ""):
+        return []
     base = _verbs(tuple(draft.tables.verbs["habits"])).get(match["verb"])
-    if base is None and match["can"] and not match["o"]:
+    if base is None and match["can"] and not match["o"] and match["verb"] not in IDLE:
         base = match["verb"]
+    if not _agrees(draft, match["x"], match["verb"], bare=base == match["verb"], can=bool(match["can"])):
+        return []
+    if base == "have" and len((match["o"] or "").split()) > 3 or base in ("have", "play") and SOCIAL & set((match["o"] or "").lower().split()):
+        return []
     subject = draft.names.subject(match["x"])
     if base is None or not subject or match["x"].lower() in INFORMAL:
         return []
     return _done(draft, subject, ("can:" if match["can"] else "habit:") + base, match["o"] or "")
 
 
+def _agrees(draft: Draft, phrase: str, verb: str, *, bare: bool, can: bool) -> bool:
+    """Whether subject and verb go together, so that "Strong support helps" isn't read as someone who supports."""
+    first = phrase.lower() in ("i", "we")
+    plural = re.match(r"(?:the|our|my) .*[^s]s$", phrase, re.IGNORECASE) is not None
+    if can or draft.sentence.negated:
+        return True
+    return bare if first or plural else not bare and not phrase.lower().endswith("ing")
+
+
 def _rule(draft: Draft) -> list[Claim]:
     """A rule for whoever works here: "Never commit to main"."""
     match = re.fullmatch(r"(?P<verb>[A-Za-z]+(?:-[a-z]+)?)(?P<o> .+)", draft.sentence.text)
     verb = match["verb"].lower() if match else ""
-    if not match or (verb not in draft.tables.verbs["habits"] and verb.rpartition("-")[2] not in draft.tables.verbs["habits"]):
-        return []
-    if verb in ("have", "like", "love", "read", "use", "run", "need", "play", "fast", "log", "write", "support", "store", "send", "own"):
+    if not match or verb not in draft.tables.verbs["rules"] or match["o"].split()[0].lower() in ("through", "on", "yourself", "back"):
         return []
     return _done(draft, "", f"do:{verb}", match["o"])
 
@@ -120,7 +137,7 @@ def _done(draft: Draft, subject: str, verb: str, told: str) -> list[Claim]:
     told = OFTEN.sub("", told).strip(" ,")
     scope = SCOPE.search(told)
     thing = told[: scope.start()].strip() if scope else told
-    if len(told.split()) > 6 or (thing.split() and thing.split()[0].lower() in {*INFORMAL, "them", "him", "her", "us", "me", "to", "one", "some", "any", "so", "too"}):
+    if len(told.split()) > 6 or " of " in told or (thing.split() and thing.split()[0].lower() in {*INFORMAL, "them", "him", "her", "us", "me", "one", "some", "any", "so", "too"}):
         return []
     words = draft.names.bag(thing)
     qualifier = " ".join(sorted(stem(word) for word in re.findall(r"[\w-]+", scope[0].lower()))) if scope else ""

@@ -12,7 +12,7 @@ from slm.consistency.claim import Claim
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import value
 
-NAME = r"[^\W\d_]?[\w.'’&:-]+(?: [\w.'’&:-]+){0,6}?"
+NAME = r"[\w.'’&,:-]+(?: [\w.'’&,:-]+){0,7}?"
 VALUE = r"(?P<v>[\w.'’&,-]+(?: [\w.'’&,-]+){0,5})"
 LINK = r"(?:(?:the|its|a) )?(?:[\w]+ )?(?:city|country|continent|state|town|religion|sport|language|field|position|year|company|studio|label) of"
 PASSIVE = re.compile(rf"(?P<x>{NAME}) (?P<middle>(?:was|is|were|are) (?P<verb>\w+) (?:by|in|at|with)(?: {LINK})?) {VALUE}")
@@ -40,9 +40,11 @@ def template_claims(draft: Draft) -> list[Claim]:
 
 def _fits(draft: Draft, form: re.Pattern[str], match: re.Match[str]) -> bool:
     nouns = draft.tables.nouns
-    if not re.search(r"[A-Z]", match["x"]) and not re.search(r"[A-Z]", match["v"]):
+    if re.match(r"the (?![A-Z])", match["x"], re.IGNORECASE):
         return False
-    if match["x"].split()[0].lower() in ("i", "we", "he", "she", "it", "they", "you", "this", "that", "there", "my", "our", "everyone", "the"):
+    if form is not FIXED and not re.search(r"[A-Z]", match["x"]) and not re.search(r"[A-Z]", match["v"]):
+        return False
+    if match["x"].split()[0].lower() in ("i", "we", "he", "she", "it", "they", "you", "this", "that", "there", "my", "our", "everyone"):
         return False
     if re.match(r"(?:a|an|my|our|his|her|not|the best|very|so|one of|really|being|just)\b", match["v"], re.IGNORECASE):
         return False
@@ -50,6 +52,8 @@ def _fits(draft: Draft, form: re.Pattern[str], match: re.Match[str]) -> bool:
         return match["verb"].lower() in draft.tables.verbs["unique"]
     if form is FIXED:
         return True
+    if form is POSSESSED and not re.match(r"[A-ZÀ-Þ]", match["v"]):
+        return False
     head = match["middle"].lower().split()[-1 if form is not THAT else 0]
     plural = head.endswith("s") and head not in ("headquarters", "ceos")
     return form in (WHERE, THAT) or not plural and (head not in nouns["multi"] or head in ("child", "language"))
