@@ -30,7 +30,7 @@ MEASURES = {"older": "birth", "younger": "birth", "taller": "height", "longer": 
 DECADES = {"teens": 10, "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
            "eighties": 80, "nineties": 90}  # fmt: skip
 ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7"}
-COUNTED = frozenset("kid child children son daughter sister brother sibling cat dog bedroom leg".split())
+COUNTED = frozenset("kid child children son daughter sister brother sibling cat dog bedroom leg floor room page chapter episode member employee node replica core seat step wheel".split())
 DIMENSIONS = {"size": "area", "weight": "mass", "height": "length", "length": "length", "width": "length", "depth": "length"}
 """Attributes that are always told in one dimension, so that the dimension needs no place in their name."""
 CURRENCIES = ("dollar", "euro", "pound_sterling")
@@ -42,7 +42,7 @@ PLACE_END = re.compile(
 VAGUE = frozenset("it that this these those they you we i he she him her them how all so what when being having your his her "
                   "their about into each other such more some every both not yet".split())  # fmt: skip
 """Words that make the object of a liking something only this conversation knows."""
-PERSONAL = frozenset("home employer spouse title".split())
+PERSONAL = frozenset("home origin employer spouse title".split())
 """Attributes of people."""
 TIMES = re.compile(r"\b(?:yesterday|yet|once|twice|before|ago|many times|last \w+|lately|together)\b", re.IGNORECASE)
 NOT_A_NAME = frozenset("monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
@@ -115,6 +115,8 @@ def _is(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
         return []
     if attribute == "home" and told in draft.tables.nouns["countries"]:
         attribute = "home_country"
+    if attribute == "origin" and told in draft.tables.nouns["countries"]:
+        attribute = "origin_country"
     if "noun" in groups:
         words = groups["noun"].lower().split()
         attribute = draft.tables.aliases.get(" ".join(words), " ".join(words))

@@ -54,6 +54,8 @@ class Names:
             return self.speaker
         if not words or len(words) > 7 or (NO_SUBJECT.match(words[0]) and not (words[0] in ("this", "that") and len(words) > 1)):
             return None
+        if words[-1] in ("to", "for", "with", "of") or re.search(r"\d{4}-\d\d-\d\d", lower):
+            return None
         if CLAUSE_WORDS & set(words[1:]) or words[0] in CLAUSE_WORDS or (len(words) > 1 and words[0].endswith("ing")):
             return None
         return self._possessed(lower)

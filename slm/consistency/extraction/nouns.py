@@ -192,6 +192,8 @@ def _when(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
     if name == "birth" and found.month_day:
         claims = [draft.named(subject, "birthday", found.month_day)]
         return claims + (draft.day(subject, name, found.first, found.last) if found.has_year else [])
+    if name == "birth" and not found.has_year:
+        return []
     if name == "anniversary" and found.month_day:
         return [draft.named(subject, name, found.month_day)]
     return draft.day(subject, name, found.first, found.last) if name in DATED else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from slm.consistency.extraction.tables import Tables
@@ -18,6 +18,8 @@ SENTENCE = re.compile(
     re.DOTALL,
 )
 MARKUP = re.compile(r"^(?:[-*+•>#]+|\d{1,2}[.)]|\[[ x]\])\s+|[*_]{2}|`")
+LISTED = re.compile(r"(?:[-*+•]|\d{1,2}[.)])\s")
+HEADING = re.compile(r"#{1,6}\s|\|")
 CONTRACTIONS = tuple(
     (re.compile(pattern, re.IGNORECASE), expansion)
     for pattern, expansion in (
@@ -72,7 +74,8 @@ class Sentence:
     """One statement in plain form, ``span`` its place in the memory's text.
 
     Negation is taken out of ``text`` into ``negated``; ``update`` tells words of change, ``also`` that another value
-    stands beside it; ``since`` and ``until`` are the phrases of its valid time.
+    stands beside it; ``since`` and ``until`` are the phrases of its valid time; ``listed`` stands in a list, whose heading
+    may turn it round ("Don't:").
     """
 
     text: str
@@ -82,6 +85,7 @@ class Sentence:
     also: bool = False
     since: str | None = None
     until: str | None = None
+    listed: bool = False
 
 
 def sentences(text: str, tables: Tables) -> Iterator[Sentence]:
@@ -89,9 +93,11 @@ def sentences(text: str, tables: Tables) -> Iterator[Sentence]:
     visible = FENCE.sub(lambda block: " " * len(block[0]), text)
     for match in SENTENCE.finditer(visible):
         raw = match[0].strip()
-        if raw and len(raw) <= LONGEST:
+        if raw and len(raw) <= LONGEST and not HEADING.match(raw):
             start = match.start() + len(match[0]) - len(match[0].lstrip())
-            yield from _statements(raw, (start, start + len(raw)), tables)
+            listed = LISTED.match(raw) is not None
+            for sentence in _statements(raw, (start, start + len(raw)), tables):
+                yield replace(sentence, listed=True) if listed else sentence
 
 
 def _statements(raw: str, span: tuple[int, int], tables: Tables) -> Iterator[Sentence]:

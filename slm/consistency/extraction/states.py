@@ -127,7 +127,7 @@ def _agrees(draft: Draft, phrase: str, verb: str, *, bare: bool, can: bool) -> b
 def _rule(draft: Draft) -> list[Claim]:
     """A rule for whoever works here: "Never commit to main"."""
     match = re.fullmatch(r"(?P<verb>[A-Za-z]+(?:-[a-z]+)?)(?P<o> .+)", draft.sentence.text)
-    verb = match["verb"].lower() if match else ""
+    verb = match["verb"].lower() if match and not draft.sentence.listed else ""
     if not match or verb not in draft.tables.verbs["rules"] or match["o"].split()[0].lower() in ("through", "on", "yourself", "back"):
         return []
     return _done(draft, "", f"do:{verb}", match["o"])
