@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from slm.consistency.claim import DAY, Claim
@@ -30,8 +30,17 @@ MEASURES = {"older": "birth", "younger": "birth", "taller": "height", "longer": 
 DECADES = {"teens": 10, "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
            "eighties": 80, "nineties": 90}  # fmt: skip
 ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7"}
-COUNTED = frozenset("kid child children son daughter sister brother sibling cat dog bedroom leg floor room page chapter episode member employee node replica core seat step wheel".split())
-DIMENSIONS = {"size": "area", "weight": "mass", "height": "length", "length": "length", "width": "length", "depth": "length"}
+COUNTED = frozenset(
+    "kid child children son daughter sister brother sibling cat dog bedroom leg floor room page chapter episode member employee node replica core seat step wheel".split()
+)
+DIMENSIONS = {
+    "size": "area",
+    "weight": "mass",
+    "height": "length",
+    "length": "length",
+    "width": "length",
+    "depth": "length",
+}
 """Attributes that are always told in one dimension, so that the dimension needs no place in their name."""
 CURRENCIES = ("dollar", "euro", "pound_sterling")
 PAID = frozenset({"price", "salary"})
@@ -108,7 +117,11 @@ def _attribute(draft: Draft, pattern: Pattern, groups: Groups) -> str | None:
 
 
 def _is(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
-    subject, attribute, told = _subject(draft, groups) if "x" in groups else "", _attribute(draft, pattern, groups), _value(draft, groups)
+    subject, attribute, told = (
+        _subject(draft, groups) if "x" in groups else "",
+        _attribute(draft, pattern, groups),
+        _value(draft, groups),
+    )
     if subject is None or not attribute or not told:
         return []
     if attribute in PERSONAL and not (_can_age(draft, groups["x"]) or groups["x"].lower() == "we"):
@@ -143,9 +156,16 @@ def _owns(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
 
 
 def _flag(draft: Draft, pattern: Pattern, groups: Groups, *, holds: bool = True) -> list[Claim]:
-    subject, attribute = _subject(draft, groups) if "x" in groups else draft.names.speaker, _attribute(draft, pattern, groups)
+    subject, attribute = (
+        _subject(draft, groups) if "x" in groups else draft.names.speaker,
+        _attribute(draft, pattern, groups),
+    )
     told = groups.get("o", "thing").split()[0].lower()
-    if not subject or not attribute or told in ("it", "that", "this", "them", "him", "her", "you", "how", "what", "when", "to"):
+    if (
+        not subject
+        or not attribute
+        or told in ("it", "that", "this", "them", "him", "her", "you", "how", "what", "when", "to")
+    ):
         return []
     return [draft.truth(subject, attribute, holds=holds)]
 
@@ -155,8 +175,10 @@ def _likes(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     verb, thing = groups["liking"].lower(), groups["o"].lower().split()
     first_person = groups["x"].lower() in ("i", "we")
     third = verb.endswith("s") and verb != "can not stand"
-    wrong = not _can_age(draft, groups["x"]) and not first_person or not third ^ (first_person or draft.sentence.negated)
-    if wrong or len(thing) > 4 or VAGUE & set(thing) or thing[0].endswith("ing") and len(thing) == 1:
+    wrong = (
+        (not _can_age(draft, groups["x"]) and not first_person) or not third ^ (first_person or draft.sentence.negated)
+    )
+    if wrong or len(thing) > 4 or VAGUE & set(thing) or (thing[0].endswith("ing") and len(thing) == 1):
         return []
     return _flag(draft, pattern, groups, holds=verb.startswith(("like", "love", "enjoy", "adore")))
 
@@ -187,7 +209,13 @@ def _day(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     found = days(groups["day"], draft.said)
     subject = _subject(draft, groups)
     label = groups.get("x", "").lower() in draft.tables.nouns["labels"]
-    if not subject or not found or label or re.fullmatch(r"\d+", groups["day"].strip()) and pattern.attribute in ("date", "due"):
+    if (
+        not subject
+        or not found
+        or label
+        or (re.fullmatch(r"\d+", groups["day"].strip())
+        and pattern.attribute in ("date", "due"))
+    ):
         return []
     return draft.day(subject, pattern.attribute, found.first, found.last)
 
@@ -210,7 +238,12 @@ def _age(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
         low = DECADES[groups["decade"].lower()]
         return aged(draft, subject, Fraction(low), Fraction(low + 9))
     age = number(groups["age"])
-    if age is None or not 1 <= age <= 110 or groups["age"].lower() in ("a", "an", "one") or not _can_age(draft, groups["x"]):
+    if (
+        age is None
+        or not 1 <= age <= 110
+        or groups["age"].lower() in ("a", "an", "one")
+        or not _can_age(draft, groups["x"])
+    ):
         return []
     return aged(draft, subject, age, age)
 
@@ -227,7 +260,7 @@ def _can_age(draft: Draft, phrase: str) -> bool:
 
 def aged(draft: Draft, subject: str, youngest: Fraction, oldest: Fraction) -> list[Claim]:
     """Someone's age today as the days on which they may have been born."""
-    today = Fraction((draft.said.toordinal() - 719163))
+    today = Fraction(draft.said.toordinal() - 719163)
     return draft.day(subject, "birth", exact(today - (oldest + 1) * YEAR_DAYS), exact(today - youngest * YEAR_DAYS))
 
 
@@ -241,7 +274,12 @@ def _clock(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
 def _version(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     subject = _subject(draft, groups) if "x" in groups else draft.names.speaker
     software = groups.get("o", "").lower()
-    if subject is None or (subject == draft.names.speaker and not software) or len(software.split()) > 2 or software.split(" ")[0] in ("port", "version", "about", "at", "the", "a", "on", "to"):
+    if (
+        subject is None
+        or (subject == draft.names.speaker and not software)
+        or len(software.split()) > 2
+        or software.split(" ")[0] in ("port", "version", "about", "at", "the", "a", "on", "to")
+    ):
         return []
     if software and (software in units() or not re.match(r"[A-Za-z]", groups["o"]) or days(groups["o"], draft.said)):
         return []
@@ -263,7 +301,11 @@ def _count(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
     if not subject or counted is None or thing not in {draft.names.bag(word) for word in COUNTED}:
         return []
     thing = {"child": "kid", "children": "kid"}.get(groups["o"].lower(), thing)
-    return [] if groups["n"].lower() in ("a", "an") else draft.number(subject, f"count:{thing}", Quantity(counted, counted, ""))
+    return (
+        []
+        if groups["n"].lower() in ("a", "an")
+        else draft.number(subject, f"count:{thing}", Quantity(counted, counted, ""))
+    )
 
 
 def _people(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
@@ -332,9 +374,7 @@ def _times(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     left, right = ((side, pattern.attribute) for side in pair)
     units_ = ("", *CURRENCIES) if pattern.attribute in PAID else (DIMENSIONS.get(pattern.attribute, ""),)
     return [
-        claim
-        for unit in units_
-        for claim in draft.related(left, right, gain=exact(factor), interval=(0, 0), unit=unit)
+        claim for unit in units_ for claim in draft.related(left, right, gain=exact(factor), interval=(0, 0), unit=unit)
     ]
 
 

@@ -50,9 +50,17 @@ class Names:
         if lower in THE_USER:
             return OWNER
         words = lower.split()
-        if {word for word in words if word not in FILLER} <= self.tables.nouns["self"] and words and words[-1] in self.tables.nouns["self"]:
+        if (
+            {word for word in words if word not in FILLER} <= self.tables.nouns["self"]
+            and words
+            and words[-1] in self.tables.nouns["self"]
+        ):
             return self.speaker
-        if not words or len(words) > 7 or (NO_SUBJECT.match(words[0]) and not (words[0] in ("this", "that") and len(words) > 1)):
+        if (
+            not words
+            or len(words) > 7
+            or (NO_SUBJECT.match(words[0]) and not (words[0] in ("this", "that") and len(words) > 1))
+        ):
             return None
         if words[-1] in ("to", "for", "with", "of") or re.search(r"\d{4}-\d\d-\d\d", lower):
             return None
@@ -91,7 +99,9 @@ class Names:
 
     def _thing(self, lower: str) -> str:
         words = WORD.findall(DETERMINER.sub("", lower).replace("'s", ""))
-        words = [word for n, word in enumerate(words) if word not in FILLER or (word == "a" and 0 < n == len(words) - 1)]
+        words = [
+            word for n, word in enumerate(words) if word not in FILLER or (word == "a" and 0 < n == len(words) - 1)
+        ]
         kept = [word for word in words if word not in self.tables.nouns["generic"]] or words
         return " ".join(sorted({stem(word) for word in kept}))
 

@@ -18,7 +18,10 @@ from slm.consistency.extraction.states import state_claims
 from slm.consistency.extraction.tables import Tables, shipped
 from slm.consistency.extraction.templates import template_claims
 
-PAST = re.compile(r"(?<!\bis )(?<!\bare )(?<!\bam )(?<!\bbe )\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore|played|drank|ate|owned|cost|took|lasted)\b", re.IGNORECASE)
+PAST = re.compile(
+    r"(?<!\bis )(?<!\bare )(?<!\bam )(?<!\bbe )\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore|played|drank|ate|owned|cost|took|lasted)\b",
+    re.IGNORECASE,
+)
 STILL = re.compile(r"\b(?:has|have|had) (?:been |\w+ed\b)", re.IGNORECASE)
 
 
@@ -85,4 +88,3 @@ def _is_past(sentence: Sentence) -> bool:
     if sentence.since or sentence.until or STILL.search(sentence.text):
         return False
     return PAST.search(sentence.text) is not None
-

@@ -11,7 +11,7 @@ from slm.consistency.extraction.builders import CURRENCIES, aged, name_claims, p
 from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import FILLER, NO_SUBJECT, WORD, stem, value
-from slm.consistency.extraction.quantities import Quantity, clock, number, quantity
+from slm.consistency.extraction.quantities import clock, number, quantity
 
 FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -74,8 +74,11 @@ def _priced(draft: Draft) -> list[Claim]:
 def _labels_document(draft: Draft, attribute: Attribute | None, phrase: str) -> bool:
     """ "Status: done", "Version = 2": of a document, not of the owner."""
     bare = re.fullmatch(r"[\w ]+", phrase) is not None and re.search(r"[:=]", draft.sentence.text) is not None
-    return attribute is not None and bare and phrase.lower().split()[-1] in draft.tables.nouns["labels"] and (
-        attribute.subject == draft.names.unowned
+    return (
+        attribute is not None
+        and bare
+        and phrase.lower().split()[-1] in draft.tables.nouns["labels"]
+        and (attribute.subject == draft.names.unowned)
     )
 
 
@@ -169,7 +172,11 @@ def _valued(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
     if name == "age":
         age = number(told.removesuffix(" years old").removesuffix(" years"))
         return aged(draft, subject, age, age) if age and subject else []
-    return _when(draft, attribute, told) or _quantified(draft, attribute, told) or _spelled(draft, subject, name, head, told)
+    return (
+        _when(draft, attribute, told)
+        or _quantified(draft, attribute, told)
+        or _spelled(draft, subject, name, head, told)
+    )
 
 
 def _versioned(draft: Draft, subject: str, told: str) -> list[Claim]:
@@ -206,7 +213,7 @@ def _quantified(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
     if found is None and qualifier and quantity(qualifier[1]):
         found = quantity(qualifier[1])
         subject = " ".join(sorted({*subject.split(), *draft.names.bag(qualifier[2]).split()}))
-    if found is None or found.low != found.high and not found.dimension:
+    if found is None or (found.low != found.high and not found.dimension):
         return []
     if name == "port":
         return [draft.named(subject, name, str(found.low))]
@@ -217,9 +224,16 @@ def _spelled(draft: Draft, subject: str, name: str, head: str, told: str) -> lis
     """A value by its name: at most three words, of a noun that has one value."""
     told = re.sub(r"^(?:an? |the |set to )", "", told.strip(" '\"`"), flags=re.IGNORECASE)
     proper = re.match(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ\d~/.`v]", told) is not None
-    if not told or len(told.split()) > (4 if proper else 2) or not re.search(r"\w", told) or told.endswith(("ing", "ed", "ly")):
+    if (
+        not told
+        or len(told.split()) > (4 if proper else 2)
+        or not re.search(r"\w", told)
+        or told.endswith(("ing", "ed", "ly"))
+    ):
         return []
-    if not re.fullmatch(r"[\w+#./~ @:'-]+", told) or (told.lower() in draft.tables.opposites and not name.startswith("favourite:")):
+    if not re.fullmatch(r"[\w+#./~ @:'-]+", told) or (
+        told.lower() in draft.tables.opposites and not name.startswith("favourite:")
+    ):
         return []
     if name == "home":
         text = proper_name(told)

@@ -115,7 +115,11 @@ def _forms(word: str) -> str:
 @cache
 def verb_forms(base: str) -> tuple[str, ...]:
     """The base, its -s form, its past forms and its -ing form."""
-    third = base[:-1] + "ies" if re.search(r"[^aeiou]y$", base) else base + ("es" if re.search(r"(?:s|x|ch|sh)$", base) else "s")
+    third = (
+        base[:-1] + "ies"
+        if re.search(r"[^aeiou]y$", base)
+        else base + ("es" if re.search(r"(?:s|x|ch|sh)$", base) else "s")
+    )
     if base in shipped().verb_forms:
         past = shipped().verb_forms[base]
         extra = () if any(form.endswith("ing") for form in past) else (base.removesuffix("e") + "ing",)

@@ -22,7 +22,9 @@ NUMBER_WORDS: Mapping[str, int] = {
     "a dozen": 12, "a": 1, "an": 1,
 }  # fmt: skip
 MULTIPLES = {"k": 1000, "m": 1_000_000, "": 1}
-COUNT = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:k(?![a-z]))?|" + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+COUNT = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:k(?![a-z]))?|" + "|".join(
+    sorted(NUMBER_WORDS, key=len, reverse=True)
+)
 """A number as a person writes it; without groups, to be put into other expressions."""
 
 ABOUT = re.compile(r"^(?:about|around|roughly|approximately|approx\.?|circa|nearly|almost|some|~|≈)\s*")
@@ -35,7 +37,9 @@ RATE = re.compile(
     r"(month|year|week|day|hour|minute|second|min|sec|kwh|person|night|unit|litre|kg)\s*$"
 )
 HALF = re.compile(r"(.+?) and a half$")
-CLOCK = re.compile(r"(?:at\s+)?(\d{1,2})(?:[:h](\d\d)|\.(\d\d)(?=\s*[ap]\.?m))?\s*(am|pm|a\.m\.|p\.m\.|o'clock|uhr|h)?(?: sharp)?")
+CLOCK = re.compile(
+    r"(?:at\s+)?(\d{1,2})(?:[:h](\d\d)|\.(\d\d)(?=\s*[ap]\.?m))?\s*(am|pm|a\.m\.|p\.m\.|o'clock|uhr|h)?(?: sharp)?"
+)
 WORD_CLOCKS = {"noon": 720, "midday": 720, "midnight": 0}
 
 

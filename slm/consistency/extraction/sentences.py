@@ -38,7 +38,10 @@ DROPPED_SUBJECT = tuple(
         (r"^(Living|Working)\b", r"I am \1"),
     )
 )  # fmt: skip
-SPLIT = re.compile(r",?\s+(?:and|but|so|because|while|whereas)\s+(?=(?:i|we|my|our|he|she|they|it)\b)|,\s+(?=(?:i|we|my|our)\b)|\s+[–—]\s+", re.IGNORECASE)
+SPLIT = re.compile(
+    r",?\s+(?:and|but|so|because|while|whereas)\s+(?=(?:i|we|my|our|he|she|they|it)\b)|,\s+(?=(?:i|we|my|our)\b)|\s+[–—]\s+",
+    re.IGNORECASE,
+)
 CONDITION = re.compile(r"(?:if|when|whenever|once|unless|had|as|until|before|after)\b", re.IGNORECASE)
 TAIL = re.compile(
     r"(?:,|\s)\s*(?:as far as i know|i think|right now|at the moment|for now|by the way|btw|though|too|always have|so yes"
@@ -66,7 +69,10 @@ NEGATION = tuple(
 UNTIL = re.compile(r",?\s+(?:until|till)\s+(.+)$", re.IGNORECASE)
 SINCE = re.compile(r",?\s+(?:since|as of|from)\s+(?:the\s+)?([\w\s-]+?)(?:\s+on)?$", re.IGNORECASE)
 OPENING = re.compile(r"^(?:since|as of|starting|from)\s+([^,]+?)(?:,\s+|\s+(?=(?:my|our|the|i|we)\b))", re.IGNORECASE)
-USED_TO = re.compile(r"\bused to\b|\bold\b(?=\s+(?:boss|job|address|flat|manager|phone|car)\b)|\bformer(?:ly)?\b|\bprevious(?:ly)?\b|\bback in\b", re.IGNORECASE)
+USED_TO = re.compile(
+    r"\bused to\b|\bold\b(?=\s+(?:boss|job|address|flat|manager|phone|car)\b)|\bformer(?:ly)?\b|\bprevious(?:ly)?\b|\bback in\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from slm.consistency.claim import Claim
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import stem
 from slm.consistency.extraction.patterns import verb_forms
-from slm.consistency.extraction.tables import Tables
 
 SCOPE = re.compile(r"\b(?:on|in|for|before|during|by|at|after|with)\b.*$", re.IGNORECASE)
 OFTEN = re.compile(
@@ -22,7 +21,9 @@ INFORMAL = frozenset("you he she it they this that there what who someone".split
 ONLY_PEOPLE = frozenset({"handed", "introvert", "married", "pregnant", "vegetarian", "vegan", "employed", "sighted"})
 IDLE = frozenset("wait help imagine believe say tell see get stand thank relate agree hear feel understand do".split())
 """What people can or can't without being able or unable to."""
-SOCIAL = frozenset("time blast plan plans question idea break look point bond feeling day role part chance fun recipe big great good few lot".split())
+SOCIAL = frozenset(
+    "time blast plan plans question idea break look point bond feeling day role part chance fun recipe big great good few lot".split()
+)
 """What is had or played in a conversation only."""
 SHIFTING = frozenset("green red up down free full on off active single dead broken public private".split())
 """Words that are states of machines; of people and things they say too much else."""
@@ -51,12 +52,20 @@ def _opposite(draft: Draft) -> list[Claim]:
     dimension, truth = draft.tables.opposites[word]
     subject = draft.names.subject(phrase)
     personal = re.match(r"(?:i|we)$", phrase, re.IGNORECASE) is not None
-    if not subject or (word in SHIFTING - {"single"} and (personal or not re.match(r"(?:the|our|my|\S*_)", phrase, re.IGNORECASE) and len(phrase.split()) < 2 and "_" not in phrase)):
+    if not subject or (
+        word in SHIFTING - {"single"}
+        and (
+            personal
+            or (not re.match(r"(?:the|our|my|\S*_)", phrase, re.IGNORECASE)
+            and len(phrase.split()) < 2
+            and "_" not in phrase)
+        )
+    ):
         return []
     if word == "single" and not personal and phrase.lower().split()[-1] not in draft.tables.nouns["kin"]:
         return []
     scope = draft.names.bag(match["scope"] or "")
-    qualifier = "" if scope in ("", "main", "default") or dimension == "required" and not scope else f":{scope}"
+    qualifier = "" if scope in ("", "main", "default") or (dimension == "required" and not scope) else f":{scope}"
     kept = [word for word in subject.split() if word not in ("flag", "featur")]
     return [draft.truth(" ".join(kept) or subject, dimension + qualifier, holds=truth)]
 
@@ -74,12 +83,27 @@ def _trades(tables_words: tuple[str, ...], grades: tuple[str, ...]) -> re.Patter
 def _trade(draft: Draft) -> list[Claim]:
     nouns = draft.tables.nouns
     match = _trades(tuple(nouns["occupations"]), tuple(sorted(nouns["grades"]))).fullmatch(draft.sentence.text)
-    if not match or (match["field"] or "").lower() in ("not", "my", "the", "our", "his", "her", "a", "an", "good", "great", "better", "best"):
+    if not match or (match["field"] or "").lower() in (
+        "not",
+        "my",
+        "the",
+        "our",
+        "his",
+        "her",
+        "a",
+        "an",
+        "good",
+        "great",
+        "better",
+        "best",
+    ):
         return []
     if re.search(r"\b(?:the|my|our) (?:\w+ )?" + match["trade"], draft.sentence.text, re.IGNORECASE):
         return []
     subject = draft.names.subject(match["x"])
-    if not subject or not (match["x"] == "I" or match["x"][:1].isupper() or match["x"].lower().split()[-1] in nouns["kin"]):
+    if not subject or not (
+        match["x"] == "I" or match["x"][:1].isupper() or match["x"].lower().split()[-1] in nouns["kin"]
+    ):
         return []
     claims = [draft.named(subject, "occupation", match["trade"].lower())]
     if match["grade"]:
@@ -107,7 +131,12 @@ def _habit(draft: Draft) -> list[Claim]:
         base = match["verb"]
     if not _agrees(draft, match["x"], match["verb"], bare=base == match["verb"], can=bool(match["can"])):
         return []
-    if base == "have" and len((match["o"] or "").split()) > 3 or base in ("have", "play") and SOCIAL & set((match["o"] or "").lower().split()):
+    if (
+        (base == "have"
+        and len((match["o"] or "").split()) > 3)
+        or (base in ("have", "play")
+        and SOCIAL & set((match["o"] or "").lower().split()))
+    ):
         return []
     subject = draft.names.subject(match["x"])
     if base is None or not subject or match["x"].lower() in INFORMAL:
@@ -128,7 +157,11 @@ def _rule(draft: Draft) -> list[Claim]:
     """A rule for whoever works here: "Never commit to main"."""
     match = re.fullmatch(r"(?P<verb>[A-Za-z]+(?:-[a-z]+)?)(?P<o> .+)", draft.sentence.text)
     verb = match["verb"].lower() if match and not draft.sentence.listed else ""
-    if not match or verb not in draft.tables.verbs["rules"] or match["o"].split()[0].lower() in ("through", "on", "yourself", "back"):
+    if (
+        not match
+        or verb not in draft.tables.verbs["rules"]
+        or match["o"].split()[0].lower() in ("through", "on", "yourself", "back")
+    ):
         return []
     return _done(draft, "", f"do:{verb}", match["o"])
 
@@ -137,10 +170,23 @@ def _done(draft: Draft, subject: str, verb: str, told: str) -> list[Claim]:
     told = OFTEN.sub("", told).strip(" ,")
     scope = SCOPE.search(told)
     thing = told[: scope.start()].strip() if scope else told
-    if len(told.split()) > 6 or " of " in told or (thing.split() and thing.split()[0].lower() in {*INFORMAL, "them", "him", "her", "us", "me", "one", "some", "any", "so", "too"}):
+    if (
+        len(told.split()) > 6
+        or " of " in told
+        or (
+            thing.split()
+            and thing.split()[0].lower()
+            in {*INFORMAL, "them", "him", "her", "us", "me", "one", "some", "any", "so", "too"}
+        )
+    ):
         return []
     words = draft.names.bag(thing)
     qualifier = " ".join(sorted(stem(word) for word in re.findall(r"[\w-]+", scope[0].lower()))) if scope else ""
-    if not words and not qualifier and verb.startswith("habit:") and verb[6:] not in ("smoke", "drink", "drive", "swim", "snore", "ski"):
+    if (
+        not words
+        and not qualifier
+        and verb.startswith("habit:")
+        and verb[6:] not in ("smoke", "drink", "drive", "swim", "snore", "ski")
+    ):
         return []
     return [draft.truth(subject, f"{verb} {words}".strip() + (f"|{qualifier}" if qualifier else ""), holds=True)]
