@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from slm.consistency.claim import Claim, check
-from slm.consistency.component import Component
+from slm.consistency.component import NOTHING, Component
 from slm.consistency.conflict import Conflict, Outcome, Supersession, conflict_of
 from slm.consistency.entities import Entities
 from slm.consistency.judgement import Surroundings, is_identity, variables_of
@@ -35,7 +35,8 @@ class ClaimSheaf:
         self._holders: dict[str, dict[Variable, None]] = {}
         self._untyped: dict[str, dict[Variable, None]] = {}
         self._identity_conflicts: dict[str, Conflict] = {}
-        self._last_identity = (-(1 << 80), 0, "")
+        self._last_identity = NOTHING
+        self._disordered = False
         for claim in sorted(claims, key=lambda claim: (not is_identity(claim), order_key(claim))):
             self.assert_claim(claim)
 
@@ -106,28 +107,26 @@ class ClaimSheaf:
     def _place(self, claim: Claim) -> list[Component]:
         """Put a claim into its component; the components that were looked at anew."""
         variables = variables_of(claim)
-        component = self._at(variables[0])
-        for variable in variables[1:]:
-            component = self._join(component, self._at(variable))
+        for variable in variables:
+            self._enter(variable)
+        component = self._components[variables[0]]
+        component = self._join(component, self._components[variables[-1]])
         self._index(claim, variables)
         learnt = self._learn(claim)
         found = component.accept(claim, self._around)
         return [*([component] if found else []), *(other for other in learnt if other is not component)]
 
-    def _at(self, variable: Variable) -> Component:
-        """The component of a variable, a new one where the variable is new."""
-        component = self._components.get(variable)
-        if component is not None:
-            return component
+    def _enter(self, variable: Variable) -> None:
+        """Give a new variable a component: its own, or that of the same attribute under another name of its entity."""
+        if variable in self._components:
+            return
         component = self._components[variable] = Component([variable])
         entity, attribute = variable
         self._attributes.setdefault(entity, {})[attribute] = None
         for other in self._entities.same_as(entity) if len(self._entities) else ():
             if other != entity and attribute in self._attributes.get(other, ()):
-                component = self._join(component, self._components[other, attribute])
-                component.stale = True
+                self._join(component, self._components[other, attribute]).stale = True
                 break
-        return component
 
     def _join(self, a: Component, b: Component) -> Component:
         """One component of two, the smaller taken in by the larger."""
@@ -197,12 +196,12 @@ class ClaimSheaf:
     def _assert_identity(self, claim: Claim) -> Outcome:
         assert claim.object is not None
         order = order_key(claim)
-        late = order < self._last_identity
+        self._disordered |= order < self._last_identity
         self._last_identity = max(order, self._last_identity)
         a, b = self._entities.same_as(claim.subject), self._entities.same_as(claim.object[0])
-        shared = self._shared(list(a), list(b)) if a is not b and claim.relation == "==" else []
+        shared = self._shared(a, b) if claim.relation == "==" else []
         reasons = self._entities.add(claim)
-        if (reasons is not None or self._identity_conflicts) and late:
+        if (reasons is not None or self._identity_conflicts) and self._disordered:
             return self._changes(self._components, self._reseat_identities)
         if reasons is not None:
             conflict = conflict_of(Clash(frozenset(reasons), 0, len(reasons), ""), self.claims)
@@ -211,7 +210,14 @@ class ClaimSheaf:
         return self._changes([v for pair in shared for v in pair], lambda: self._lift(shared))
 
     def _shared(self, a: list[str], b: list[str]) -> list[tuple[Variable, Variable]]:
-        """Pairs of variables that two classes of names have to share: of one attribute, or that hold both names."""
+        """Pairs of variables that two classes of names bring together: of one attribute, or that hold both names.
+
+        Within one class an identity is another explanation of conflicts: the variables that have some.
+        """
+        if a is b:
+            own = [(name, attribute) for name in a for attribute in self._attributes.get(name, ())]
+            own += [variable for name in a for variable in self._holders.get(name, ())]
+            return [(v, v) for v in own if v in self._components and self._components[v].conflicts]
         of_a, of_b = ({attribute: name for name in names for attribute in self._attributes.get(name, ())}
                       for names in (a, b))  # fmt: skip
         pairs = [
@@ -239,7 +245,8 @@ class ClaimSheaf:
             if reasons is not None:
                 conflict = conflict_of(Clash(frozenset(reasons), 0, len(reasons), ""), self.claims)
                 self._identity_conflicts[conflict.id] = conflict
-        self._last_identity = order_key(identities[-1]) if identities else (-(1 << 80), 0, "")
+        self._last_identity = order_key(identities[-1]) if identities else NOTHING
+        self._disordered = False
         touched = [(name, attribute) for name in sorted(names) for attribute in self._attributes.get(name, ())]
         touched += [variable for name in sorted(names) for variable in self._holders.get(name, ())]
         return self._reseat(touched)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from dataclasses import dataclass, field
 
 from slm.consistency.claim import Claim
@@ -12,7 +13,8 @@ from slm.consistency.slice import Clash, Slice, Variable
 from slm.consistency.valid_time import Span, order_key, span_of
 
 Order = tuple[int, int, str]
-_FIRST: Order = (-(1 << 80), 0, "")
+NOTHING: Order = (-(1 << 80), 0, "")
+"""Before every claim."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +33,7 @@ class Component:
     supersessions: tuple[Supersession, ...] = ()
     span: Span | None = None
     horizon: float = -math.inf
-    last: Order = _FIRST
+    last: Order = NOTHING
     plain: bool = True
     stale: bool = False
 
@@ -51,7 +53,7 @@ class Component:
         if clash is not None:
             if not (uniform and in_order) or _may_replace(claim, around):
                 return self.judge(around)
-            self._record(minimal(clash, self.claims, around))
+            self._record(minimal(clash, self.claims, around), around)
         elif self.conflicts and not in_order:
             return self.judge(around)
         self.span = span if uniform else None
@@ -72,8 +74,8 @@ class Component:
             return False
         return uniform or (not self.conflicts and span[0] >= self.horizon and span[1] == math.inf)
 
-    def _record(self, clash: Clash) -> None:
-        conflict = conflict_of(clash, self.claims)
+    def _record(self, clash: Clash, around: Surroundings) -> None:
+        conflict = conflict_of(clash, ChainMap(self.claims, around.entities.claims))
         self.conflicts[conflict.id] = conflict
 
     def absorb(self, other: Component, around: Surroundings) -> None:
@@ -94,8 +96,9 @@ class Component:
     def judge(self, around: Surroundings) -> bool:
         """Look at all claims anew; True."""
         judgement = judge(self.claims.values(), around)
-        known = {**around.entities.claims, **self.claims}
-        self.conflicts = {c.id: c for c in (conflict_of(clash, known) for clash in judgement.clashes)}
+        self.conflicts = {}
+        for clash in judgement.clashes:
+            self._record(clash, around)
         self.supersessions = tuple(
             Supersession(cut.older, cut.newer, None if cut.at == -math.inf else int(cut.at)) for cut in judgement.cuts
         )
@@ -113,7 +116,7 @@ class Component:
         for claim in ordered:
             if self.span is not None or spans[claim.id][1] == math.inf:
                 self.slice.add(claim)
-        self.last = order_key(ordered[-1]) if ordered else _FIRST
+        self.last = order_key(ordered[-1]) if ordered else NOTHING
         self.stale = False
         self.plain = not any(len(around.entities.same_as(entity)) > 1 for entity, _ in self.variables)
 

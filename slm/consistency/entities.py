@@ -20,7 +20,7 @@ class Entities:
 
     def clear(self) -> None:
         """Forget every claim."""
-        self._names = Names([])
+        self._names = Names([], by_reason=True)
         self._classes: dict[str, list[str]] = {}
         self.claims: dict[str, Claim] = {}
 
@@ -62,7 +62,7 @@ class Entities:
 
     def why(self, a: str, b: str) -> Reason:
         """The claims along a shortest chain between two names of a class, the same one in any order of claims."""
-        return self._names.path(self._names.vertex(a), self._names.vertex(b), by_reason=True)
+        return self._names.path(self._names.vertex(a), self._names.vertex(b))
 
     def aliases(self, name: str) -> Iterable[tuple[str, Reason]]:
         """The entity's other names, each with the claims that say so."""

@@ -17,10 +17,10 @@ Trail = list[Callable[[], object]]
 class Forest:
     """Vertices with potentials in Z2: an edge says whether its ends are equal (0) or opposite (1)."""
 
-    __slots__ = ("_edges", "_index", "_parent", "_parity", "_rank", "trail")
+    __slots__ = ("_edges", "_index", "_parent", "_parity", "_rank", "by_reason", "trail")
 
-    def __init__(self, trail: Trail) -> None:
-        self.trail = trail
+    def __init__(self, trail: Trail, *, by_reason: bool = False) -> None:
+        self.trail, self.by_reason = trail, by_reason
         self._index: dict[Hashable, int] = {}
         self._parent: list[int] = []
         self._parity: list[int] = []
@@ -78,17 +78,17 @@ class Forest:
         edges[b].append((a, reason))
         self.trail.append(lambda: (edges[a].pop(), edges[b].pop()))
 
-    def path(self, start: int, end: int, *, by_reason: bool = False) -> Reason:
+    def path(self, start: int, end: int) -> Reason:
         """The reasons along a path with the fewest edges, the earlier edge first where there are several.
 
-        ``by_reason`` prefers the smaller reason instead, which doesn't depend on the order of the edges.
+        ``by_reason`` of the forest prefers the smaller reason instead, which doesn't depend on the order of the edges.
         """
         came: dict[int, tuple[int, Reason]] = {start: (start, ())}
         queue = deque([start])
         while end not in came:
             here = queue.popleft()
             edges = self._edges[here]
-            for there, reason in sorted(edges, key=lambda edge: edge[1]) if by_reason else edges:
+            for there, reason in sorted(edges, key=lambda edge: edge[1]) if self.by_reason else edges:
                 if there not in came:
                     came[there] = (here, reason)
                     queue.append(there)
@@ -107,8 +107,8 @@ class Names(Forest):
 
     __slots__ = ("_labels", "_watched")
 
-    def __init__(self, trail: Trail) -> None:
-        super().__init__(trail)
+    def __init__(self, trail: Trail, *, by_reason: bool = False) -> None:
+        super().__init__(trail, by_reason=by_reason)
         self._labels: dict[int, int] = {}
         self._watched: dict[int, list[tuple[int, int, Reason]]] = {}
 

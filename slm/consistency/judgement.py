@@ -81,8 +81,17 @@ def judge(claims: Collection[Claim], around: Surroundings) -> Judgement:
             found.setdefault(reduced.claims, reduced)
         new = _cuts(found.values(), known, spans, around)
         if not new:
-            return Judgement(tuple(found.values()), tuple(cuts), spans)
+            return Judgement(tuple(found.values()), _first(cuts), spans)
         cuts += new
+
+
+def _first(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    """The earliest cut of each claim: what ended can't be replaced again."""
+    first: dict[str, Cut] = {}
+    for cut in cuts:
+        if cut.older not in first or cut.at < first[cut.older].at:
+            first[cut.older] = cut
+    return tuple(first.values())
 
 
 def _direct_cuts(ordered: Sequence[Claim], spans: dict[str, Span], around: Surroundings) -> list[Cut]:
