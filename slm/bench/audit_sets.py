@@ -94,7 +94,9 @@ def claims_of(memory_set: MemorySet, prototypes: Prototypes | None = None) -> li
     for position, memory in enumerate(memory_set.memories):
         moment = datetime.fromisoformat(memory["time"])
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        blank = Claim("", f"m{position}", "", "", recorded_at=int(moment.timestamp()) * NS_A_SECOND, source=memory["source"])
+        blank = Claim(
+            "", f"m{position}", "", "", recorded_at=int(moment.timestamp()) * NS_A_SECOND, source=memory["source"]
+        )
         own = memory["source"] not in ("", "user", "owner") and FIRST_PERSON.search(memory["text"])
         found += extract(memory["text"], blank, memory["source"] if own else "", prototypes=prototypes)
     return found
@@ -118,7 +120,9 @@ def _same_variable(a: Claim, b: Claim) -> bool:
     return a.object is None and b.object is None and (a.subject, a.attribute) == (b.subject, b.attribute)
 
 
-def _judged(sets: Sequence[MemorySet], claims: Sequence[Sequence[Claim]], judge: Callable[[Sequence[Claim]], Verdict]) -> dict[str, Any]:
+def _judged(
+    sets: Sequence[MemorySet], claims: Sequence[Sequence[Claim]], judge: Callable[[Sequence[Claim]], Verdict]
+) -> dict[str, Any]:
     verdicts = [judge(of_set) for of_set in claims]
     chains = [i for i, s in enumerate(sets) if s.label != "supersession" and len(s.memories) > 2]
     superseded = [i for i, s in enumerate(sets) if s.label == "supersession"]

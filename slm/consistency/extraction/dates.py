@@ -83,10 +83,8 @@ def _day_month(match: re.Match[str], said: date) -> Days:
 def _dated(month: int, day: int, year: str | None, said: date) -> Days:
     if year:
         return _single(date(int(year), month, day))
-    near = []
-    for candidate in (said.year - 1, said.year, said.year + 1):
-        if day <= calendar.monthrange(candidate, month)[1]:
-            near.append(date(candidate, month, day))
+    years = (said.year - 1, said.year, said.year + 1)
+    near = [date(it, month, day) for it in years if day <= calendar.monthrange(it, month)[1]]
     if not near:
         raise ValueError(f"no {month}-{day} within a year")
     return _single(min(near, key=lambda it: abs((it - said).days)), has_year=False)

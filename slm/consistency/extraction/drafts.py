@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from slm.consistency.claim import DAY, Claim, Interval, Number
+from slm.consistency.claim import DAY, Claim, Interval, Number, Relation
 from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.entities import Names
 from slm.consistency.extraction.quantities import Quantity, exact
@@ -47,7 +47,7 @@ class Draft:
 
     def named(self, subject: str, attribute: str, value: str) -> Claim:
         """The attribute is (or, negated, isn't) this name."""
-        relation = "!=" if self.sentence.negated else "="
+        relation: Relation = "!=" if self.sentence.negated else "="
         return replace(self.claim(subject, attribute), relation=relation, value=value)
 
     def truth(self, subject: str, attribute: str, *, holds: bool) -> Claim:
@@ -68,13 +68,13 @@ class Draft:
             return []
         return [replace(self.claim(subject, attribute), interval=(first, last), unit=DAY)]
 
-    def related(self, left: tuple[str, str], right: tuple[str, str], relation: str = "=", *,
+    def related(self, left: tuple[str, str], right: tuple[str, str], relation: Relation = "=", *,
                 gain: Number = 1, interval: Interval | None = None, unit: str = "") -> list[Claim]:  # fmt: skip
         """Two variables: left relation gain * right + interval; a negated relation says nothing that is kept."""
         if self.sentence.negated:
             return []
         claim = self.claim(*left)
-        return [replace(claim, relation=relation, object=right, gain=gain, interval=interval, unit=unit, multi=False)]  # type: ignore[arg-type]
+        return [replace(claim, relation=relation, object=right, gain=gain, interval=interval, unit=unit, multi=False)]
 
 
 Builder = Callable[[Draft], list[Claim]]

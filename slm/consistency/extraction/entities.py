@@ -17,16 +17,20 @@ DETERMINER = re.compile(r"^(?:the|an?|this|that|our|my|user's|the user's)\s+")
 FIRST_PERSON = {"i", "me", "myself", "we", "us", "mine", "ours"}
 THE_USER = {"user", "the user"}
 NO_SUBJECT = re.compile(
-    r"^(?:it|that|this|there|he|she|they|you|your|his|her|its|their|what|who|which|these|those|here|everything|nothing|something"
-    r"|someone|everyone|anyone|one|how|why|when|where|yes|no|not|all|most|some|many|each|every|both|nobody|thing|things|today|any"
+    r"^(?:it|that|this|there|he|she|they|you|your|his|her|its|their|what|who|which|these|those|here|everything"
+    r"|nothing|something"
+    r"|someone|everyone|anyone|one|how|why|when|where|yes|no|not|all|most|some|many|each|every|both|nobody|thing"
+    r"|things|today|any"
     r"|yesterday|tomorrow|to|in|on|at|for|with|by|from|as|like|being|having|let|then)$"
 )
 FILLER = frozenset(
-    "the an a our my this that his her their your is are was were be been to of for on in at by with from and just very it its "
+    "the an a our my this that his her their your is are was were be been to of for on in at by with from and "
+    "just very it its "
     "monthly current total overall me us".split()
 )
 CLAUSE_WORDS = frozenset(
-    "i you he she it they when that who how but just so will can could am is are was were have has had if then know let "
+    "i you he she it they when that who how but just so will can could am is are was were have has had if then "
+    "know let "
     "since while what which because till except where why us them him would do does did not and or".split()
 )
 

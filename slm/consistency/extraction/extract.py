@@ -19,7 +19,8 @@ from slm.consistency.extraction.tables import Tables, shipped
 from slm.consistency.extraction.templates import template_claims
 
 PAST = re.compile(
-    r"(?<!\bis )(?<!\bare )(?<!\bam )(?<!\bbe )\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore|played|drank|ate|owned|cost|took|lasted)\b",
+    r"(?<!\bis )(?<!\bare )(?<!\bam )(?<!\bbe )\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore"
+    r"|played|drank|ate|owned|cost|took|lasted)\b",
     re.IGNORECASE,
 )
 STILL = re.compile(r"\b(?:has|have|had) (?:been |\w+ed\b)", re.IGNORECASE)

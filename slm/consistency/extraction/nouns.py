@@ -7,17 +7,21 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from slm.consistency.claim import Claim
-from slm.consistency.extraction.builders import CURRENCIES, aged, name_claims, proper_name
+from slm.consistency.extraction.comparisons import CURRENCIES
 from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import FILLER, NO_SUBJECT, WORD, stem, value
+from slm.consistency.extraction.facts import name_claims
+from slm.consistency.extraction.measures import aged
 from slm.consistency.extraction.quantities import clock, number, quantity
+from slm.consistency.extraction.slots import proper_name
 
 FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?P<np>[\w-]+(?:\.[\w-]+)*)\s*=\s*(?P<v>.+)",
-        r"(?:we |i |they )?(?:have )?(?:increased|decreased|raised|lowered|reduced|changed|set|bumped|switched|moved) (?P<np>.+?) (?:from .+ )?to (?P<v>.+)",
+        r"(?:we |i |they )?(?:have )?(?:increased|decreased|raised|lowered|reduced|changed|set|bumped|switched"
+        r"|moved) (?P<np>.+?) (?:from .+ )?to (?P<v>.+)",
         r"(?:we|i) \w+ with an? (?P<np>.+?) of (?P<v>.+)",
         r"(?P<of>.+?) (?:has|have) an? (?P<np>[\w -]+?) of (?P<v>.+)",
         r"(?P<np>.+?) (?:tops out|is capped|maxes out) at (?P<v>.+)",
@@ -30,9 +34,12 @@ OF = re.compile(r"(?:the |an? )?(?P<noun>.+?) (?:of|for|on|in|at) (?P<of>.+)", r
 POSSESSIVE = re.compile(r"(?P<of>.+?)'s? (?P<noun>[\w -]+)", re.IGNORECASE)
 QUALIFIER = re.compile(r"(.+?),? ((?:in|for|on|during|at|under) .+)", re.IGNORECASE)
 NOT_A_VALUE = re.compile(
-    r"(?:very|so|really|too|pretty|quite|super|great|good|nice|amazing|awesome|important|the best|all|always|going|getting|coming"
-    r"|doing|looking|about|to|in|on|at|with|like|just|there|here|what|how|when|where|why|that|this|it|he|she|they|we|you|i|my|your"
-    r"|his|her|their|called|named|being|done|gone|due|ready|not|no|yes|ok|fine|up|down|out|over|back|more|less|one of|up to)\b",
+    r"(?:very|so|really|too|pretty|quite|super|great|good|nice|amazing|awesome|important|the best|all|always"
+    r"|going|getting|coming"
+    r"|doing|looking|about|to|in|on|at|with|like|just|there|here|what|how|when|where|why|that|this|it|he|she"
+    r"|they|we|you|i|my|your"
+    r"|his|her|their|called|named|being|done|gone|due|ready|not|no|yes|ok|fine|up|down|out|over|back|more|less"
+    r"|one of|up to)\b",
     re.IGNORECASE,
 )
 DATED = frozenset("due date birth expires anniversary expiry start end release begin opening closing".split())
@@ -158,7 +165,7 @@ def _joined(owner: str, words: set[str]) -> str:
 
 
 def _valued(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
-    subject, name, head = attribute
+    subject, name, _ = attribute
     told = re.sub(r"^(?:number|no\.) (?=\d)", "", told)
     if name in draft.tables.nouns["roles"]:
         text = proper_name(re.sub(r"^(?:Mr|Mrs|Ms|Dr|Prof)\.? ", "", told))
@@ -172,11 +179,7 @@ def _valued(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
     if name == "age":
         age = number(told.removesuffix(" years old").removesuffix(" years"))
         return aged(draft, subject, age, age) if age and subject else []
-    return (
-        _when(draft, attribute, told)
-        or _quantified(draft, attribute, told)
-        or _spelled(draft, subject, name, head, told)
-    )
+    return _when(draft, attribute, told) or _quantified(draft, attribute, told) or _spelled(draft, subject, name, told)
 
 
 def _versioned(draft: Draft, subject: str, told: str) -> list[Claim]:
@@ -220,7 +223,7 @@ def _quantified(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
     return draft.number(subject, name, found)
 
 
-def _spelled(draft: Draft, subject: str, name: str, head: str, told: str) -> list[Claim]:
+def _spelled(draft: Draft, subject: str, name: str, told: str) -> list[Claim]:
     """A value by its name: at most three words, of a noun that has one value."""
     told = re.sub(r"^(?:an? |the |set to )", "", told.strip(" '\"`"), flags=re.IGNORECASE)
     proper = re.match(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ\d~/.`v]", told) is not None

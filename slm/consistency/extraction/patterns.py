@@ -17,9 +17,11 @@ WORD = re.compile(r"[a-z]{2,}")
 SLOTS: Mapping[str, str] = {
     "place": r"(?-i:[A-ZÀ-Þ]).*",
     "name": r"(?-i:(?:the |team )?[A-ZÀ-Þ0-9]).*",
-    "clock": r"(?:noon|midnight|midday|\d{1,2}[:h]\d\d(?: ?[ap]\.?m\.?)?|(?:\d{1,2}|[a-z]+) ?(?:am|pm|a\.m\.|p\.m\.|o'clock))",
+    "clock": r"(?:noon|midnight|midday|\d{1,2}[:h]\d\d(?: ?[ap]\.?m\.?)?|(?:\d{1,2}|[a-z]+) ?(?:am|pm|a\.m\."
+    r"|p\.m\.|o'clock))",
     "day": rf"(?:the )?(?:(?:{WEEKDAY}|{MONTH})\b.*|\d.*|today|tomorrow|yesterday|(?:this|next) .+)",
-    "quantity": rf"(?:(?:about|around|roughly|approximately|nearly|exactly|up to|only) )?[~$€£]? ?(?:{COUNT})(?![a-z]*ly).*",
+    "quantity": rf"(?:(?:about|around|roughly|approximately|nearly|exactly|up to"
+    rf"|only) )?[~$€£]? ?(?:{COUNT})(?![a-z]*ly).*",
     "n": rf"(?:{COUNT})",
     "u": r"[a-z]+",
     "amount": rf"[$€£]?(?:{COUNT})(?: [a-z]+)?",

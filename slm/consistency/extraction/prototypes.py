@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.consistency.claim import Claim
-from slm.consistency.extraction.builders import proper_name
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import value
+from slm.consistency.extraction.slots import proper_name
 from slm.consistency.extraction.tables import read
 
 LEAST_SIMILARITY = 0.62

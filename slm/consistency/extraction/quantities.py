@@ -108,7 +108,8 @@ def _feet(text: str) -> Quantity | None:
     if not match:
         return None
     inches = 12 * int(match[1]) + int(match[2])
-    return Quantity(*(Fraction(254, 10000) * (inches + side) for side in (Fraction(-1, 2), Fraction(1, 2))), "length")
+    low, high = (Fraction(254, 10000) * (inches + side) for side in (Fraction(-1, 2), Fraction(1, 2)))
+    return Quantity(low, high, "length")
 
 
 def _half(text: str) -> Quantity | None:

@@ -39,12 +39,14 @@ DROPPED_SUBJECT = tuple(
     )
 )  # fmt: skip
 SPLIT = re.compile(
-    r",?\s+(?:and|but|so|because|while|whereas)\s+(?=(?:i|we|my|our|he|she|they|it)\b)|,\s+(?=(?:i|we|my|our)\b)|\s+[–—]\s+",
+    r",?\s+(?:and|but|so|because|while|whereas)\s+(?=(?:i|we|my|our|he|she|they|it)\b)|,\s+(?=(?:i|we|my|our)\b)"
+    r"|\s+[–—]\s+",
     re.IGNORECASE,
 )
 CONDITION = re.compile(r"(?:if|when|whenever|once|unless|had|as|until|before|after)\b", re.IGNORECASE)
 TAIL = re.compile(
-    r"(?:,|\s)\s*(?:as far as i know|i think|right now|at the moment|for now|by the way|btw|though|too|always have|so yes"
+    r"(?:,|\s)\s*(?:as far as i know|i think|right now|at the moment|for now|by the way|btw|though|too"
+    r"|always have|so yes"
     r"|as well|you know|i believe|fyi|lol|haha|actually|honestly|anyway|of course|please|in fact|as you know|always has"
     r"|everywhere|full time)$",
     re.IGNORECASE,
@@ -54,15 +56,19 @@ QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']{8,}'(?!\w)")
 NOT_THAT = re.compile(r",?\s+(?:and\s+)?not\s+[^,]+$", re.IGNORECASE)
 NOT_TRUE = re.compile(r"^(?:it is|it's|that is) (?:not true|false|wrong) that\s+", re.IGNORECASE)
 ADVERBS = re.compile(
-    r"(?<!-)\b(?:now|these days|nowadays|any ?more|currently|still|also|already|just|recently|really|actually|always|simply"
-    r"|finally|officially|usually|generally|totally|absolutely|truly|definitely|permanently|basically|only|both)\b(?!-) ?",
+    r"(?<!-)\b(?:now|these days|nowadays|any ?more|currently|still|also|already|just|recently|really|actually"
+    r"|always|simply"
+    r"|finally|officially|usually|generally|totally|absolutely|truly|definitely|permanently|basically|only"
+    r"|both)\b(?!-) ?",
     re.IGNORECASE,
 )
 NEGATION = tuple(
     (re.compile(pattern, re.IGNORECASE), expansion)
     for pattern, expansion in (
-        (r"\b(?:do|does|did) not (?:really |even )?", ""), (r"^not ", ""), (r"\b(is|am|are|was|were|has|have) not\b(?! to be)", r"\1"),
-        (r"\b(is|am|are|was|were|has|have) no longer\b", r"\1"), (r"\bno longer\s+", ""), (r"\bcan not\b(?! stand)", "can"),
+        (r"\b(?:do|does|did) not (?:really |even )?", ""), (r"^not ", ""),
+        (r"\b(is|am|are|was|were|has|have) not\b(?! to be)", r"\1"),
+        (r"\b(is|am|are|was|were|has|have) no longer\b", r"\1"),
+        (r"\bno longer\s+", ""), (r"\bcan not\b(?! stand)", "can"),
         (r"\bnever\s+", ""), (r"\bwill not\b", "will"), (r"\b(has|have) no\b", r"\1 a"),
     )
 )  # fmt: skip
@@ -70,7 +76,8 @@ UNTIL = re.compile(r",?\s+(?:until|till)\s+(.+)$", re.IGNORECASE)
 SINCE = re.compile(r",?\s+(?:since|as of|from)\s+(?:the\s+)?([\w\s-]+?)(?:\s+on)?$", re.IGNORECASE)
 OPENING = re.compile(r"^(?:since|as of|starting|from)\s+([^,]+?)(?:,\s+|\s+(?=(?:my|our|the|i|we)\b))", re.IGNORECASE)
 USED_TO = re.compile(
-    r"\bused to\b|\bold\b(?=\s+(?:boss|job|address|flat|manager|phone|car)\b)|\bformer(?:ly)?\b|\bprevious(?:ly)?\b|\bback in\b",
+    r"\bused to\b|\bold\b(?=\s+(?:boss|job|address|flat|manager|phone|car)\b)|\bformer(?:ly)?\b"
+    r"|\bprevious(?:ly)?\b|\bback in\b",
     re.IGNORECASE,
 )
 
@@ -80,8 +87,8 @@ class Sentence:
     """One statement in plain form, ``span`` its place in the memory's text.
 
     Negation is taken out of ``text`` into ``negated``; ``update`` tells words of change, ``also`` that another value
-    stands beside it; ``since`` and ``until`` are the phrases of its valid time; ``listed`` stands in a list, whose heading
-    may turn it round ("Don't:").
+    stands beside it; ``since`` and ``until`` are the phrases of its valid time; ``listed`` stands in a list, whose
+    heading may turn it round ("Don't:").
     """
 
     text: str
@@ -112,7 +119,7 @@ def _statements(raw: str, span: tuple[int, int], tables: Tables) -> Iterator[Sen
         text = pattern.sub(expansion, text)
     request = REQUEST.match(text)
     text = request[1] if request else text
-    if text.endswith("?") or QUOTED.search(text) or "://" in text or text.endswith(":"):
+    if text.endswith(("?", ":")) or QUOTED.search(text) or "://" in text:
         return
     moods = _moods(tables)
     text = text.rstrip(".!? ")

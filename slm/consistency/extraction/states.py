@@ -12,8 +12,8 @@ from slm.consistency.extraction.patterns import verb_forms
 
 SCOPE = re.compile(r"\b(?:on|in|for|before|during|by|at|after|with)\b.*$", re.IGNORECASE)
 OFTEN = re.compile(
-    r"\s*,?\s*\b(?:every (?:day|week|morning|evening|night|sunday|weekend)|daily|weekly|at all|a lot|regularly|occasionally"
-    r"|most \w+|often|sometimes|by default|directly|fluently|well|nights|almost)\b",
+    r"\s*,?\s*\b(?:every (?:day|week|morning|evening|night|sunday|weekend)|daily|weekly|at all|a lot|regularly"
+    r"|occasionally|most \w+|often|sometimes|by default|directly|fluently|well|nights|almost)\b",
     re.IGNORECASE,
 )
 HABIT_SUBJECT = r"(?P<x>I|We|[Uu]ser|The user|[A-Z][\w-]*(?: [A-Z][\w-]*)?|(?:[Tt]he|[Oo]ur|[Mm]y) (?:[\w-]+ )?[\w-]+)"
@@ -22,7 +22,8 @@ ONLY_PEOPLE = frozenset({"handed", "introvert", "married", "pregnant", "vegetari
 IDLE = frozenset("wait help imagine believe say tell see get stand thank relate agree hear feel understand do".split())
 """What people can or can't without being able or unable to."""
 SOCIAL = frozenset(
-    "time blast plan plans question idea break look point bond feeling day role part chance fun recipe big great good few lot".split()
+    "time blast plan plans question idea break look point bond feeling day role part chance fun recipe "
+    "big great good few lot".split()
 )
 """What is had or played in a conversation only."""
 SHIFTING = frozenset("green red up down free full on off active single dead broken public private".split())
@@ -38,7 +39,8 @@ def state_claims(draft: Draft) -> list[Claim]:
 def _states(words: tuple[str, ...]) -> re.Pattern[str]:
     choice = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return re.compile(
-        rf"(?P<x>.+?) (?:is|are|am|stays?|remains?|was made|were made|is turned|has been)(?: an?| turned)? (?P<w>{choice})"
+        rf"(?P<x>.+?) (?:is|are|am|stays?|remains?|was made|were made|is turned|has been)(?: an?| turned)?"
+        rf" (?P<w>{choice})"
         r"(?P<scope> (?:on|in|for|before|during|to|at) .+)?|(?P<x2>.+?) (?P<w2>succeeded|failed)",
         re.IGNORECASE,
     )
@@ -56,9 +58,11 @@ def _opposite(draft: Draft) -> list[Claim]:
         word in SHIFTING - {"single"}
         and (
             personal
-            or (not re.match(r"(?:the|our|my|\S*_)", phrase, re.IGNORECASE)
-            and len(phrase.split()) < 2
-            and "_" not in phrase)
+            or (
+                not re.match(r"(?:the|our|my|\S*_)", phrase, re.IGNORECASE)
+                and len(phrase.split()) < 2
+                and "_" not in phrase
+            )
         )
     ):
         return []
@@ -74,7 +78,8 @@ def _opposite(draft: Draft) -> list[Claim]:
 def _trades(tables_words: tuple[str, ...], grades: tuple[str, ...]) -> re.Pattern[str]:
     trades = "|".join(sorted(tables_words, key=len, reverse=True))
     return re.compile(
-        rf"(?P<x>.+?) (?:is|am|works as|work as|am working as|is working as)(?: an?)? (?:(?P<grade>{'|'.join(grades)}) )?"
+        rf"(?P<x>.+?) (?:is|am|works as|work as|am working as|is working as)(?: an?)?"
+        rf" (?:(?P<grade>{'|'.join(grades)}) )?"
         rf"(?:(?P<field>[\w-]+) )?(?P<trade>{trades})(?: (?:at|for|in|by) .+)?",
         re.IGNORECASE,
     )
@@ -129,13 +134,10 @@ def _habit(draft: Draft) -> list[Claim]:
     base = _verbs(tuple(draft.tables.verbs["habits"])).get(match["verb"])
     if base is None and match["can"] and not match["o"] and match["verb"] not in IDLE:
         base = match["verb"]
-    if not _agrees(draft, match["x"], match["verb"], bare=base == match["verb"], can=bool(match["can"])):
+    if not _agrees(draft, match["x"], bare=base == match["verb"], can=bool(match["can"])):
         return []
-    if (
-        (base == "have"
-        and len((match["o"] or "").split()) > 3)
-        or (base in ("have", "play")
-        and SOCIAL & set((match["o"] or "").lower().split()))
+    if (base == "have" and len((match["o"] or "").split()) > 3) or (
+        base in ("have", "play") and SOCIAL & set((match["o"] or "").lower().split())
     ):
         return []
     subject = draft.names.subject(match["x"])
@@ -144,7 +146,7 @@ def _habit(draft: Draft) -> list[Claim]:
     return _done(draft, subject, ("can:" if match["can"] else "habit:") + base, match["o"] or "")
 
 
-def _agrees(draft: Draft, phrase: str, verb: str, *, bare: bool, can: bool) -> bool:
+def _agrees(draft: Draft, phrase: str, *, bare: bool, can: bool) -> bool:
     """Whether subject and verb go together, so that "Strong support helps" isn't read as someone who supports."""
     first = phrase.lower() in ("i", "we")
     plural = re.match(r"(?:the|our|my) .*[^s]s$", phrase, re.IGNORECASE) is not None

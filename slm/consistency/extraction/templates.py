@@ -14,13 +14,18 @@ from slm.consistency.extraction.entities import value
 
 NAME = r"[\w.'’&,:-]+(?: [\w.'’&,:-]+){0,7}?"
 VALUE = r"(?P<v>[\w.'’&,-]+(?: [\w.'’&,-]+){0,5})"
-LINK = r"(?:(?:the|its|a) )?(?:[\w]+ )?(?:city|country|continent|state|town|religion|sport|language|field|position|year|company|studio|label) of"
+LINK = (
+    r"(?:(?:the|its|a) )?(?:[\w]+ )?(?:city|country|continent|state|town|religion|sport|language|field|position"
+    r"|year|company|studio|label) of"
+)
 PASSIVE = re.compile(
     rf"(?P<x>{NAME}) (?P<middle>(?:was|is|were|are) (?P<verb>\w+) (?:by|in|at|with)(?: {LINK})?) {VALUE}"
 )
 FIXED = re.compile(
     rf"(?P<x>{NAME}) (?P<middle>is a citizen of|is married to|is employed by|is famous for|is affiliated with {LINK}"
-    rf"|is associated with {LINK}|is located in {LINK}|(?:works|worked|died|lived) in {LINK}|(?:plays|speaks|holds) {LINK}) {VALUE}"
+    rf"|is associated with {LINK}|is located in {LINK}|(?:works|worked|died|lived) in {LINK}|(?:plays|speaks"
+    rf"|holds) {LINK})"
+    rf" {VALUE}"
 )
 NOUN_OF = re.compile(
     rf"(?:The|the) (?P<middle>[\w -]+?) (?:of|in) (?P<x>{NAME}) (?P<is>is located in {LINK}|is|was) {VALUE}"
