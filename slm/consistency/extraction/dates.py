@@ -120,6 +120,6 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (rf"({MONTH})\.?(?:,?\s+(?:of\s+)?(\d{{4}}))?", _month),
         (r"((?:19|20)\d\d)", _year),
         (r"(yesterday|today|tomorrow)", _relative),
-        (rf"(?:this |next |coming )?({WEEKDAY})", _weekday),
+        (rf"(?:this |next |coming )?({'|'.join(name.lower() for name in calendar.day_name)})", _weekday),
     )
 )
