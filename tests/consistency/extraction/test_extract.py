@@ -158,8 +158,8 @@ def test_no_text_breaks_the_extraction(text):
 
 
 WORDS = st.sampled_from(
-    "I my Ola Liv's the port is lives in Turku 81 3 May 2025 not older than years $ costs : = now until , . ? same
-    as twice".split()
+    "I my Ola Liv's the port is lives in Turku 81 3 May 2025 not older than years $ costs : = now until , . ? same as "
+    "twice".split()
 )
 
 
