@@ -65,24 +65,34 @@ class Claim:
 
 def check(claim: Claim) -> None:
     """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty by themselves."""
-    identity = claim.attribute == ""
-    low, high = claim.interval or (0, 0)
-    for wrong, message in (
-        (claim.value is not None and (claim.interval is not None or claim.object is not None), "two right sides"),
-        (claim.value is None and claim.interval is None and claim.object is None, "no right side"),
-        (identity and (claim.object is None or claim.relation not in ("==", "!=")), "no attribute"),
-        (not identity and claim.relation == "==", "an identity of variables: it is between entities"),
-        (not identity and claim.object is not None and not claim.object[1], "an object without attribute"),
-        (claim.value is not None and claim.relation not in ("=", "!="), "an order of names"),
-        (low is not None and high is not None and low > high, "an interval whose end lies before its start"),
-        (claim.relation == "!=" and low != high, "a range that is different: one number is needed"),
-        (None not in (claim.valid_from, claim.valid_to) and not _before(claim), "a time that ends before it begins"),
-    ):
-        if wrong:
-            raise ValueError(f"claim {claim.id!r} has {message}")
+    trouble = _trouble(claim)
+    if trouble is not None:
+        raise ValueError(f"claim {claim.id!r} has {trouble}")
 
 
-def _before(claim: Claim) -> bool:
-    assert claim.valid_from is not None
-    assert claim.valid_to is not None
-    return claim.valid_from < claim.valid_to
+def _trouble(claim: Claim) -> str | None:
+    if claim.value is not None:
+        if claim.interval is not None or claim.object is not None:
+            return "two right sides"
+        if claim.relation not in ("=", "!="):
+            return "an order of names"
+    elif claim.interval is None and claim.object is None:
+        return "no right side"
+    if claim.attribute == "":
+        if claim.object is None or claim.relation not in ("==", "!="):
+            return "no attribute"
+    elif claim.relation == "==" or (claim.object is not None and not claim.object[1]):
+        return "an identity of variables: it is between entities"
+    return _empty(claim)
+
+
+def _empty(claim: Claim) -> str | None:
+    if claim.interval is not None:
+        low, high = claim.interval
+        if low is not None and high is not None and low > high:
+            return "an interval whose end lies before its start"
+        if claim.relation == "!=" and low != high:
+            return "a range that is different: one number is needed"
+    if claim.valid_from is not None and claim.valid_to is not None and claim.valid_from >= claim.valid_to:
+        return "a time that ends before it begins"
+    return None

@@ -17,6 +17,8 @@ from slm.consistency.judgement import Surroundings, is_identity, variables_of
 from slm.consistency.slice import Clash, Variable
 from slm.consistency.valid_time import WindowOf, order_key
 
+NO_CHANGE = Outcome()
+
 
 class ClaimSheaf:
     """All claims of one profile. ``window_of`` gives the days that a value of an attribute is expected to last.
@@ -53,9 +55,9 @@ class ClaimSheaf:
         self.claims[claim.id] = claim
         if is_identity(claim):
             return self._assert_identity(claim)
-        variables = list(variables_of(claim))
+        variables = variables_of(claim)
         if isinstance(claim.value, bool) and claim.attribute not in self._truths:
-            variables += self._untyped.get(claim.attribute, ())
+            variables += tuple(self._untyped.get(claim.attribute, ()))
         return self._changes(variables, lambda: self._place(claim))
 
     def retract(self, ids: Collection[str]) -> Outcome:
@@ -95,10 +97,12 @@ class ClaimSheaf:
     def _changes(self, variables: Iterable[Variable], step: Callable[[], list[Component]]) -> Outcome:
         """What ``step`` brought about in the components that it returns and that weren't in those of ``variables``."""
         old = self._components_of(variables)
-        known = {name for component in old for name in component.conflicts}
+        known = {name for component in old if component.conflicts for name in component.conflicts}
+        replaced = {s for component in old if component.supersessions for s in component.supersessions}
         known.update(self._identity_conflicts)
-        replaced = {s for component in old for s in component.supersessions}
         touched = step()
+        if not touched and not self._identity_conflicts:
+            return NO_CHANGE
         conflicts = {name: c for component in touched for name, c in component.conflicts.items() if name not in known}
         conflicts.update((name, c) for name, c in self._identity_conflicts.items() if name not in known)
         supersessions = dict.fromkeys(s for c in touched for s in c.supersessions if s not in replaced)
@@ -109,12 +113,13 @@ class ClaimSheaf:
         variables = variables_of(claim)
         for variable in variables:
             self._enter(variable)
-        component = self._components[variables[0]]
-        component = self._join(component, self._components[variables[-1]])
+        component = self._join(self._components[variables[0]], self._components[variables[-1]])
         self._index(claim, variables)
         learnt = self._learn(claim)
         found = component.accept(claim, self._around)
-        return [*([component] if found else []), *(other for other in learnt if other is not component)]
+        if not (found or learnt):
+            return []
+        return list(dict.fromkeys([component, *learnt]))
 
     def _enter(self, variable: Variable) -> None:
         """Give a new variable a component: its own, or that of the same attribute under another name of its entity."""

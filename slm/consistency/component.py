@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from slm.consistency.claim import Claim
 from slm.consistency.conflict import Conflict, Supersession, conflict_of
-from slm.consistency.judgement import Judgement, Surroundings, judge, minimal, new_slice
+from slm.consistency.judgement import Cut, Surroundings, gained_units, judge, minimal, new_slice, replaced_by
 from slm.consistency.slice import Clash, Slice, Variable
 from slm.consistency.valid_time import Span, order_key, span_of
 
@@ -22,8 +22,8 @@ class Component:
     """Claims, and a slice of those that hold from ``horizon`` on without end.
 
     A claim that begins at the horizon or later and agrees with the slice agrees with all. ``span`` is the one time at
-    which all claims hold, None where they differ. ``plain``: the slice was built in the order in which claims are read
-    and without identities, so that its explanations are the ones that judging anew would give.
+    which all claims hold, None where they differ; then the claims in ``ended`` are not in the slice. ``plain``: claims
+    came in the order in which they are read and without identities, so that the slice explains as judging anew would.
     """
 
     variables: list[Variable]
@@ -33,6 +33,8 @@ class Component:
     supersessions: tuple[Supersession, ...] = ()
     span: Span | None = None
     horizon: float = -math.inf
+    ended: frozenset[str] = frozenset()
+    gained: frozenset[str] = frozenset()
     last: Order = NOTHING
     plain: bool = True
     stale: bool = False
@@ -44,13 +46,17 @@ class Component:
             self.claims[claim.id], self.span, self.last = claim, span, order
             return False
         uniform = not self.claims or span == self.span
+        if self.stale or not self._fits(claim, span, uniform):
+            self.claims[claim.id] = claim
+            return self.judge(around)
         slice_ = self._slice(around)
         self.claims[claim.id] = claim
-        if self.stale or not self._fits(slice_, claim, span, uniform):
-            return self.judge(around)
         clash = slice_.add(claim)
         in_order = self.plain and order > self.last
         if clash is not None:
+            if in_order and self._replace(claim, around):
+                self.last = order
+                return True
             if not (uniform and in_order) or _may_replace(claim, around):
                 return self.judge(around)
             self._record(minimal(clash, self.claims, around), around)
@@ -61,18 +67,34 @@ class Component:
         return clash is not None
 
     def _slice(self, around: Surroundings) -> Slice:
-        """The slice, which a lone claim about a value doesn't have yet."""
+        """The slice, built when it is first needed."""
         if self.slice is None:
             self.slice = new_slice(self.claims.values(), around)
-            for claim in self.claims.values():
-                self.slice.add(claim)
+            for claim in sorted(self.claims.values(), key=order_key):
+                if self.span is not None or claim.id not in self.ended:
+                    self.slice.add(claim)
         return self.slice
 
-    def _fits(self, slice_: Slice, claim: Claim, span: Span, uniform: bool) -> bool:
+    def _fits(self, claim: Claim, span: Span, uniform: bool) -> bool:
         """Whether the slice alone can tell what a claim brings about."""
-        if claim.gain != 1 and claim.unit not in slice_.gained:
+        if claim.gain != 1 and claim.unit not in self.gained:
             return False
         return uniform or (not self.conflicts and span[0] >= self.horizon and span[1] == math.inf)
+
+    def _replace(self, claim: Claim, around: Surroundings) -> bool:
+        """The usual change: a new value of the only variable, in the place of all others that it disagrees with."""
+        if self.conflicts or len(self.variables) > 1:
+            return False
+        cuts = replaced_by(
+            claim, (c for c in self.claims.values() if c.id not in self.ended and c is not claim), around
+        )
+        if cuts is None:
+            return False
+        self.supersessions += tuple(_told(cut) for cut in cuts)
+        self.ended |= {cut.older for cut in cuts}
+        self.horizon = max(self.horizon, *(cut.at for cut in cuts))
+        self.slice = self.span = None
+        return True
 
     def _record(self, clash: Clash, around: Surroundings) -> None:
         conflict = conflict_of(clash, ChainMap(self.claims, around.entities.claims))
@@ -84,7 +106,7 @@ class Component:
         if not other.claims:
             return
         self.stale |= other.stale or self.span is None or self.span != other.span
-        self.stale |= bool(self.conflicts or other.conflicts or (other.slice is not None and other.slice.gained))
+        self.stale |= bool(self.conflicts or other.conflicts or other.gained)
         self.plain = False
         slice_ = self._slice(around)
         for claim in other.claims.values():
@@ -99,26 +121,20 @@ class Component:
         self.conflicts = {}
         for clash in judgement.clashes:
             self._record(clash, around)
-        self.supersessions = tuple(
-            Supersession(cut.older, cut.newer, None if cut.at == -math.inf else int(cut.at)) for cut in judgement.cuts
-        )
-        self._rebuild(judgement, around)
+        self.supersessions = tuple(_told(cut) for cut in judgement.cuts)
+        ends = {name: end for name, (_, end) in judgement.spans.items() if end != math.inf}
+        self.ended, self.horizon = frozenset(ends), max(ends.values(), default=-math.inf)
+        every = set(judgement.spans.values())
+        self.span = every.pop() if len(every) == 1 else None
+        self.gained = gained_units(self.claims.values())
+        self.last = max(map(order_key, self.claims.values()), default=NOTHING)
+        self.slice, self.stale = None, False
+        self.plain = not any(len(around.entities.same_as(entity)) > 1 for entity, _ in self.variables)
         return True
 
-    def _rebuild(self, judgement: Judgement, around: Surroundings) -> None:
-        """A new slice of the claims that go on without end."""
-        ordered = sorted(self.claims.values(), key=order_key)
-        spans = judgement.spans
-        self.horizon = max((spans[c.id][1] for c in ordered if spans[c.id][1] != math.inf), default=-math.inf)
-        every = set(spans.values())
-        self.span = every.pop() if len(every) == 1 else None
-        self.slice = new_slice(ordered, around)
-        for claim in ordered:
-            if self.span is not None or spans[claim.id][1] == math.inf:
-                self.slice.add(claim)
-        self.last = order_key(ordered[-1]) if ordered else NOTHING
-        self.stale = False
-        self.plain = not any(len(around.entities.same_as(entity)) > 1 for entity, _ in self.variables)
+
+def _told(cut: Cut) -> Supersession:
+    return Supersession(cut.older, cut.newer, None if cut.at == -math.inf else int(cut.at))
 
 
 def _may_replace(claim: Claim, around: Surroundings) -> bool:

@@ -53,11 +53,15 @@ def is_identity(claim: Claim) -> bool:
     return claim.attribute == ""
 
 
+def gained_units(claims: Iterable[Claim]) -> frozenset[str]:
+    """The units in which a claim multiplies."""
+    return frozenset(claim.unit for claim in claims if claim.gain != 1)
+
+
 def new_slice(claims: Iterable[Claim], around: Surroundings, *, keep_trail: bool = False) -> Slice:
     """An empty slice for these claims, their variables linked by identity."""
     claims = list(claims)
-    gained = {claim.unit for claim in claims if claim.gain != 1}
-    slice_ = Slice(around.truths, gained, around.entities.aliases, keep_trail=keep_trail)
+    slice_ = Slice(around.truths, gained_units(claims), around.entities.aliases, keep_trail=keep_trail)
     if len(around.entities):
         for x, y, reason in around.entities.links({v for claim in claims for v in variables_of(claim)}):
             slice_.link(x, y, reason)
@@ -108,6 +112,25 @@ def _direct_cuts(ordered: Sequence[Claim], spans: dict[str, Span], around: Surro
                 held.remove(older)
         held.append(claim)
     return cuts
+
+
+def replaced_by(claim: Claim, held: Iterable[Claim], around: Surroundings) -> list[Cut] | None:
+    """The cuts of those ``held`` values of one variable that ``claim`` disagrees with.
+
+    None where it doesn't replace all of them, or where more than values is involved.
+    """
+    cuts: list[Cut] = []
+    if claim.object is not None or claim.multi or claim.relation != "=":
+        return None
+    for older in held:
+        if older.object is not None or older.multi or older.relation != "=":
+            return None
+        if _disagree(older, claim, around):
+            spans = {other.id: span_of(other, around.window_of) for other in (older, claim)}
+            if not _replaces(claim, older, spans, around):
+                return None
+            cuts.append(_cut(older, claim, spans))
+    return cuts or None
 
 
 def _disagree(a: Claim, b: Claim, around: Surroundings) -> bool:
