@@ -63,6 +63,21 @@ class Claim:
     span: tuple[int, int] | None = None
 
 
+def says_the_same(a: Claim, b: Claim) -> bool:
+    """Whether two claims state the same thing, whenever and by whomever: the second confirms the first."""
+    return (
+        a.value == b.value
+        and a.subject == b.subject
+        and a.attribute == b.attribute
+        and a.relation == b.relation
+        and a.interval == b.interval
+        and a.object == b.object
+        and a.unit == b.unit
+        and a.gain == b.gain
+        and a.multi == b.multi
+    )
+
+
 def check(claim: Claim) -> None:
     """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty by themselves."""
     trouble = _trouble(claim)

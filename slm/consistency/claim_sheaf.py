@@ -7,7 +7,7 @@ cycle with holonomy is a conflict. Claims that share variables form components, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from slm.consistency.claim import Claim, check
 from slm.consistency.component import NOTHING, Component
@@ -58,7 +58,22 @@ class ClaimSheaf:
         variables = variables_of(claim)
         if isinstance(claim.value, bool) and claim.attribute not in self._truths:
             variables += tuple(self._untyped.get(claim.attribute, ()))
+        if len(variables) == 1:
+            component = self._components.get(variables[0])
+            if component is not None and not component.conflicts and not component.supersessions:
+                return self._settled(component, claim, variables)
         return self._changes(variables, lambda: self._place(claim))
+
+    def _settled(self, component: Component, claim: Claim, variables: tuple[Variable, ...]) -> Outcome:
+        """Take a claim into a component that has reported nothing yet: whatever it reports now is new."""
+        self._index(claim, variables)
+        if isinstance(claim.value, bool) and not claim.multi:
+            self._truths[claim.attribute] += 1
+        return (
+            _report(component.conflicts, component.supersessions)
+            if component.accept(claim, self._around)
+            else NO_CHANGE
+        )
 
     def retract(self, ids: Collection[str]) -> Outcome:
         """Take claims out and rebuild their components alone; conflicts that show only now. KeyError: no such claim."""
@@ -105,8 +120,7 @@ class ClaimSheaf:
             return NO_CHANGE
         conflicts = {name: c for component in touched for name, c in component.conflicts.items() if name not in known}
         conflicts.update((name, c) for name, c in self._identity_conflicts.items() if name not in known)
-        supersessions = dict.fromkeys(s for c in touched for s in c.supersessions if s not in replaced)
-        return Outcome(tuple(conflicts[name] for name in sorted(conflicts)), tuple(supersessions))
+        return _report(conflicts, (s for c in touched for s in c.supersessions if s not in replaced))
 
     def _place(self, claim: Claim) -> list[Component]:
         """Put a claim into its component; the components that were looked at anew."""
@@ -255,6 +269,11 @@ class ClaimSheaf:
         touched = [(name, attribute) for name in sorted(names) for attribute in self._attributes.get(name, ())]
         touched += [variable for name in sorted(names) for variable in self._holders.get(name, ())]
         return self._reseat(touched)
+
+
+def _report(conflicts: Mapping[str, Conflict], supersessions: Iterable[Supersession]) -> Outcome:
+    ordered = sorted(set(supersessions), key=lambda found: (found.older, found.newer))
+    return Outcome(tuple(conflicts[name] for name in sorted(conflicts)), tuple(ordered))
 
 
 def _names(claim: Claim) -> tuple[str, str]:

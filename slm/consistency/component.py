@@ -6,7 +6,7 @@ import math
 from collections import ChainMap
 from dataclasses import dataclass, field
 
-from slm.consistency.claim import Claim
+from slm.consistency.claim import Claim, says_the_same
 from slm.consistency.conflict import Conflict, Supersession, conflict_of
 from slm.consistency.judgement import Cut, Surroundings, gained_units, judge, minimal, new_slice, replaced_by
 from slm.consistency.slice import Clash, Slice, Variable
@@ -24,6 +24,7 @@ class Component:
     A claim that begins at the horizon or later and agrees with the slice agrees with all. ``span`` is the one time at
     which all claims hold, None where they differ; then the claims in ``ended`` are not in the slice. ``plain``: claims
     came in the order in which they are read and without identities, so that the slice explains as judging anew would.
+    What says the same as the ``newest`` claim is a confirmation and stays out of the slice.
     """
 
     variables: list[Variable]
@@ -36,6 +37,7 @@ class Component:
     ended: frozenset[str] = frozenset()
     gained: frozenset[str] = frozenset()
     last: Order = NOTHING
+    newest: Claim | None = None
     plain: bool = True
     stale: bool = False
 
@@ -43,19 +45,20 @@ class Component:
         """Take a claim in, and look at all claims anew only where that can't be avoided. Whether anything was found."""
         order, span = order_key(claim), span_of(claim, around.window_of)
         if not self.claims and claim.object is None and not self.stale:
-            self.claims[claim.id], self.span, self.last = claim, span, order
+            self.claims[claim.id], self.span, self.last, self.newest = claim, span, order, claim
             return False
         uniform = not self.claims or span == self.span
         if self.stale or not self._fits(claim, span, uniform):
             self.claims[claim.id] = claim
             return self.judge(around)
-        slice_ = self._slice(around)
-        self.claims[claim.id] = claim
-        clash = slice_.add(claim)
         in_order = self.plain and order > self.last
+        clash = None
+        if self.conflicts or self.newest is None or not says_the_same(claim, self.newest):
+            clash = self._slice(around).add(claim)
+        self.claims[claim.id] = claim
         if clash is not None:
             if in_order and self._replace(claim, around):
-                self.last = order
+                self.last, self.newest = order, claim
                 return True
             if not (uniform and in_order) or _may_replace(claim, around):
                 return self.judge(around)
@@ -63,13 +66,13 @@ class Component:
         elif self.conflicts and not in_order:
             return self.judge(around)
         self.span = span if uniform else None
-        self.plain, self.last = in_order, max(self.last, order)
+        self.plain, self.last, self.newest = in_order, max(self.last, order), claim
         return clash is not None
 
     def _slice(self, around: Surroundings) -> Slice:
         """The slice, built when it is first needed."""
         if self.slice is None:
-            self.slice = new_slice(self.claims.values(), around)
+            self.slice = new_slice(self.claims.values(), self.gained, around)
             for claim in sorted(self.claims.values(), key=order_key):
                 if self.span is not None or claim.id not in self.ended:
                     self.slice.add(claim)
@@ -78,7 +81,9 @@ class Component:
     def _fits(self, claim: Claim, span: Span, uniform: bool) -> bool:
         """Whether the slice alone can tell what a claim brings about."""
         if claim.gain != 1 and claim.unit not in self.gained:
-            return False
+            if self.slice is not None:
+                return False
+            self.gained |= {claim.unit}
         return uniform or (not self.conflicts and span[0] >= self.horizon and span[1] == math.inf)
 
     def _replace(self, claim: Claim, around: Surroundings) -> bool:
@@ -107,7 +112,7 @@ class Component:
             return
         self.stale |= other.stale or self.span is None or self.span != other.span
         self.stale |= bool(self.conflicts or other.conflicts or other.gained)
-        self.plain = False
+        self.plain, self.newest = False, None
         slice_ = self._slice(around)
         for claim in other.claims.values():
             self.claims[claim.id] = claim
@@ -128,7 +133,8 @@ class Component:
         self.span = every.pop() if len(every) == 1 else None
         self.gained = gained_units(self.claims.values())
         self.last = max(map(order_key, self.claims.values()), default=NOTHING)
-        self.slice, self.stale = None, False
+        self.slice = self.newest = None
+        self.stale = False
         self.plain = not any(len(around.entities.same_as(entity)) > 1 for entity, _ in self.variables)
         return True
 

@@ -67,8 +67,10 @@ class Differences:
         """Add y − x ≤ bound (or <). Where it closes a negative cycle, add nothing and return the cycle."""
         a, b = self.vertex(x), self.vertex(y)
         edge = Edge(b, bound, -1 if strict else 0, reason)
-        self._settle(a, edge)
-        slack = self._slack(edge, self._potential[a])
+        if a not in self._bound or b not in self._bound:
+            self._settle(a, edge)
+        from_a, from_b = self._potential[a], self._potential[b]
+        slack = (from_a[0] + bound - from_b[0], from_a[1] + edge[2] - from_b[1])
         if slack < (0, 0):
             if a == b:
                 return Cycle(reason, -slack[0], 1)
@@ -87,7 +89,8 @@ class Differences:
             potential[b] = (potential[a][0] + edge.bound, potential[a][1] + edge.strictness)
         elif a not in self._bound and b != a:
             potential[a] = (potential[b][0] - edge.bound, potential[b][1] - edge.strictness)
-        self._bound.update((a, b))
+        self._bound.add(a)
+        self._bound.add(b)
 
     def _slack(self, edge: Edge, at: Weight) -> Weight:
         """What is left of an edge's weight when its source has the potential ``at``; negative where it is broken."""

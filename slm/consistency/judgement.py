@@ -58,10 +58,11 @@ def gained_units(claims: Iterable[Claim]) -> frozenset[str]:
     return frozenset(claim.unit for claim in claims if claim.gain != 1)
 
 
-def new_slice(claims: Iterable[Claim], around: Surroundings, *, keep_trail: bool = False) -> Slice:
+def new_slice(
+    claims: Collection[Claim], gained: Collection[str], around: Surroundings, *, keep_trail: bool = False
+) -> Slice:
     """An empty slice for these claims, their variables linked by identity."""
-    claims = list(claims)
-    slice_ = Slice(around.truths, gained_units(claims), around.entities.aliases, keep_trail=keep_trail)
+    slice_ = Slice(around.truths, gained, around.entities.aliases, keep_trail=keep_trail)
     if len(around.entities):
         for x, y, reason in around.entities.links({v for claim in claims for v in variables_of(claim)}):
             slice_.link(x, y, reason)
@@ -76,9 +77,10 @@ def judge(claims: Collection[Claim], around: Surroundings) -> Judgement:
     ordered = sorted(claims, key=order_key)
     known = {claim.id: claim for claim in ordered}
     spans = {claim.id: span_of(claim, around.window_of) for claim in ordered}
+    gained = gained_units(ordered)
     cuts = _direct_cuts(ordered, spans, around)
     while True:
-        slice_ = new_slice(ordered, around, keep_trail=True)
+        slice_ = new_slice(ordered, gained, around, keep_trail=True)
         found: dict[frozenset[str], Clash] = {}
         for clash in dict.fromkeys(sweep(ordered, spans, slice_)):
             reduced = minimal(clash, known, around)
@@ -221,5 +223,5 @@ def contradiction(claims: Collection[Claim], around: Surroundings) -> Clash | No
             if reasons is not None:
                 return Clash(frozenset(reasons), 0, len(reasons), "")
     others = [claim for claim in claims if not is_identity(claim)]
-    slice_ = new_slice(others, Surroundings(entities, around.truths, around.window_of))
+    slice_ = new_slice(others, gained_units(others), Surroundings(entities, around.truths, around.window_of))
     return next((clash for claim in others if (clash := slice_.add(claim)) is not None), None)

@@ -30,12 +30,13 @@ class Slice:
     """Every fibre of one component: names, truths, membership of a value, and numbers by unit.
 
     A claim of equality or order without arithmetic says nothing about the unit: it lies in every fibre there is, and
-    is entered into one that comes later. ``truths`` are the attributes known to be true or false, ``gained`` the
-    units in which a claim multiplies. ``keep_trail`` makes :meth:`undo` reach back to any mark.
+    is entered into one that comes later; so are dates into the fibre of months. ``truths`` are the attributes known to
+    be true or false, ``gained`` the units in which a claim multiplies. ``keep_trail`` makes :meth:`undo` reach back to
+    any mark.
     """
 
-    __slots__ = ("_aliases", "_members", "_names", "_numbers", "_truth", "_untyped", "gained", "keep_trail", "trail",
-                 "truths")  # fmt: skip
+    __slots__ = ("_aliases", "_dated", "_members", "_names", "_numbers", "_truth", "_untyped", "gained", "keep_trail",
+                 "trail", "truths")  # fmt: skip
 
     def __init__(
         self, truths: Collection[str], gained: Collection[str], aliases: Aliases, *, keep_trail: bool = False
@@ -46,6 +47,7 @@ class Slice:
         self._truth: Forest | None = None
         self._members: dict[str, Forest] = {}
         self._numbers: dict[str, Numbers] = {}
+        self._dated: list[tuple[Variable, Relation, Interval, Reason]] = []
         self._untyped: list[tuple[Variable, Variable, Relation, Reason]] = []
 
     def undo(self, mark: int) -> None:
@@ -55,26 +57,28 @@ class Slice:
 
     def add(self, claim: Claim) -> Clash | None:
         """Add a claim about variables, wholly or not at all; identities come in by :meth:`link`."""
-        x, reason = (claim.subject, claim.attribute), (claim.id,)
-        if claim.object is None:
-            return self._attempt(lambda: self._with_value(x, claim, reason))
-        y = claim.object
-        if claim.interval is None and claim.gain == 1:
-            return self._attempt(lambda: self._add_untyped(x, y, claim.relation, reason))
-        return self._attempt(lambda: self._with_variable(x, y, claim, reason))
-
-    def link(self, x: Variable, y: Variable, reason: Reason) -> Clash | None:
-        """Make the variables of two names of one entity equal, for the claims of identity in ``reason``."""
-        return self._attempt(lambda: self._add_untyped(x, y, "=", reason))
-
-    def _attempt(self, step: Callable[[], Clash | None]) -> Clash | None:
         mark = len(self.trail)
-        clash = step()
+        return self._kept(self._add(claim), mark)
+
+    def link(self, x: Variable, y: Variable, reason: Reason) -> None:
+        """Make the variables of two names of one entity equal, for the claims of identity in ``reason``."""
+        clash = self._add_untyped(x, y, "=", reason)
+        assert clash is None, "identities come before what they could contradict"
+
+    def _kept(self, clash: Clash | None, mark: int) -> Clash | None:
         if clash is not None:
             self.undo(mark)
         if not self.keep_trail:
             self.trail.clear()
         return clash
+
+    def _add(self, claim: Claim) -> Clash | None:
+        x, y, reason = (claim.subject, claim.attribute), claim.object, (claim.id,)
+        if y is None:
+            return self._with_value(x, claim, reason)
+        if claim.interval is None and claim.gain == 1:
+            return self._add_untyped(x, y, claim.relation, reason)
+        return self._with_variable(x, y, claim, reason)
 
     def _with_value(self, x: Variable, claim: Claim, reason: Reason) -> Clash | None:
         holds = claim.relation == "="
@@ -124,9 +128,16 @@ class Slice:
             days = (None if low is None else days_of_months(low)[0], None if high is None else days_of_months(high)[1])
             return self._in_unit(DAY, x, y, 1, _closed(relation), days, reason)
         if unit == DAY and y is None:
-            months = (None if low is None else month_of(low), None if high is None else month_of(high))
-            return self._in_unit(MONTH, x, y, 1, _closed(relation), months, reason)
+            dated = (x, _closed(relation), offset, reason)
+            self._dated.append(dated)
+            self.trail.append(self._dated.pop)
+            return self._by_month(*dated) if MONTH in self._numbers else None
         return None
+
+    def _by_month(self, x: Variable, relation: Relation, days: Interval, reason: Reason) -> Clash | None:
+        low, high = days
+        months = (None if low is None else month_of(low), None if high is None else month_of(high))
+        return self._in_unit(MONTH, x, None, 1, relation, months, reason)
 
     def _in_unit(
         self, unit: str, x: Variable, y: Variable | None, gain: Number, relation: Relation, offset: Interval,
@@ -150,6 +161,8 @@ class Slice:
             self.trail.append(lambda: self._numbers.pop(unit))
             for x, y, relation, reason in self._untyped:  # can't clash: the fibre holds nothing else yet
                 self._compare(unit, numbers, x, y, relation, reason)
+            for dated in self._dated if unit == MONTH else ():  # nor can these: whole months of days that agree
+                self._by_month(*dated)
         return numbers
 
     def _add_untyped(self, x: Variable, y: Variable, relation: Relation, reason: Reason) -> Clash | None:
