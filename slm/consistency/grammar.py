@@ -80,6 +80,7 @@ class _Reader:
         relation = self._need(_RELATION, "a relation is expected: = != < <= > >= ~ or ==")[1]
         if relation == "==" if attribute else relation not in ("==", "!="):
             raise self._wrong("'==' and '!=' are between entities, the others between attributes", start)
+        start = self.at
         fields = self._right_side(relation, attribute)
         fields |= self._period()
         if self._take(_MULTI):
@@ -149,6 +150,8 @@ class _Reader:
         if relation not in ("=", "!="):
             raise self._wrong("a name has no order", start)
         name = fold(_unquoted(word))
+        if not name:
+            raise self._wrong("a name can't be empty", start)
         return {"relation": relation, "value": TRUTHS.get(name, name) if word[0] != '"' else name}
 
     def _related(self, relation: str, fields: dict[str, Any], start: int, *, distance: bool) -> dict[str, Any]:
@@ -160,6 +163,7 @@ class _Reader:
         return fields | {"relation": "=", "interval": wide}
 
     def _period(self) -> dict[str, Any]:
+        start = self.at
         found = self._take(_TIME)
         if not found:
             return {}
@@ -168,10 +172,13 @@ class _Reader:
             raise self._wrong("a time is expected: @2023, @2023-05.., @..2024-06-01", found.end())
         try:
             end = last if dots else first
-            return {"valid_from": literals.days(first, end=False) * DAY_NS if first else None,
-                    "valid_to": literals.days(end, end=True) * DAY_NS if end else None}  # fmt: skip
+            begins = literals.days(first, end=False) * DAY_NS if first else None
+            ends = literals.days(end, end=True) * DAY_NS if end else None
         except ValueError:
             raise self._wrong("no such year, month or date", found.start(1 if first else 3)) from None
+        if begins is not None and ends is not None and begins >= ends:
+            raise self._wrong("the time ends before it begins", start)
+        return {"valid_from": begins, "valid_to": ends}
 
     def _name(self, pattern: re.Pattern[str], trouble: str) -> str:
         start = self.at

@@ -95,12 +95,15 @@ def identity(random: Random) -> Claim:
     return name(random)
 
 
+PURE = (name, several, truth, gain, interval, order, different, date, identity)
+
+
 def mixed(random: Random) -> Claim:
-    claim = random.choice((name, several, truth, gain, interval, order, different, date, identity))(random)
+    claim = random.choice(PURE)(random)
     return replace(claim, attribute="size") if claim.attribute == "date" and random.random() < 0.3 else claim
 
 
-KINDS = {made.__name__: made for made in (name, several, truth, gain, interval, order, different, date, identity, mixed)}
+KINDS = {made.__name__: made for made in (*PURE, mixed)}
 
 
 def timeless(random: Random, kind: str, count: int) -> list[Claim]:

@@ -22,21 +22,35 @@ def attributes_of_truth(claims: Iterable[Claim]) -> set[str]:
     return {c.attribute for c in claims if isinstance(c.value, bool) and not c.multi}
 
 
-def satisfiable(claims: Collection[Claim], truths: Collection[str]) -> bool:
-    """Whether one assignment satisfies claims that all hold at one time."""
-    classes = _closure(claims)
-    if any(classes(c.subject) == classes(c.object[0]) for c in claims if is_identity(c) and c.relation == "!="):
-        return False
-    names: dict[str, int] = {}
-    constraints = [
-        formula
-        for claim in claims
-        if not is_identity(claim)
-        for formula in _formulas(claim, classes, truths, names)
-    ]
-    solver = z3.Solver()
-    solver.add(*constraints)
-    return solver.check() == z3.sat
+class Oracle:
+    """Z3 over a set of claims: each is guarded by a literal, so that any part of them can be asked about."""
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        self.claims = list(claims)
+        self.truths = attributes_of_truth(self.claims)
+        self._solvers: dict[frozenset[str], z3.Solver] = {}
+
+    def satisfiable(self, part: Iterable[Claim]) -> bool:
+        """Whether one assignment satisfies claims that all hold at one time."""
+        part = list(part)
+        identities = [claim for claim in part if is_identity(claim)]
+        classes = _closure(identities)
+        if any(classes(c.subject) == classes(c.object[0]) for c in identities if c.relation == "!="):
+            return False
+        solver = self._solver(frozenset(claim.id for claim in identities), classes)
+        return solver.check(*(z3.Bool("claim " + claim.id) for claim in part if not is_identity(claim))) == z3.sat
+
+    def _solver(self, key: frozenset[str], classes) -> z3.Solver:
+        """What the claims about variables say when the names are in these classes."""
+        if key not in self._solvers:
+            solver = self._solvers[key] = z3.SimpleSolver()
+            names: dict[str, int] = {}
+            members = {f"{c.value}{c.interval}{c.unit}" for c in self.claims if c.object is None}
+            for claim in self.claims:
+                if not is_identity(claim):
+                    for formula in _formulas(claim, classes, self.truths, names, members):
+                        solver.add(z3.Implies(z3.Bool("claim " + claim.id), formula))
+        return self._solvers[key]
 
 
 def _closure(claims: Collection[Claim]):
@@ -51,7 +65,7 @@ def _closure(claims: Collection[Claim]):
     return lambda name: min(next((group for group in groups if name in group), {name}))
 
 
-def _formulas(claim: Claim, classes, truths, names):
+def _formulas(claim: Claim, classes, truths, names, members):
     x = f"{classes(claim.subject)}.{claim.attribute}"
     if claim.multi:
         if claim.object is None and claim.relation in ("=", "!="):
@@ -64,14 +78,16 @@ def _formulas(claim: Claim, classes, truths, names):
         if claim.relation == "!=":
             yield z3.Bool(f"{x}∋{claim.value}None") == False  # noqa: E712
     elif claim.object is not None and claim.interval is None and claim.gain == 1:
-        yield from _untyped(claim, x, f"{classes(claim.object[0])}.{claim.object[1]}", truths)
+        yield from _untyped(claim, x, f"{classes(claim.object[0])}.{claim.object[1]}", truths, members)
     else:
         y = None if claim.object is None else f"{classes(claim.object[0])}.{claim.object[1]}"
         yield from _numbers(claim, x, y)
 
 
-def _untyped(claim: Claim, x: str, y: str, truths):
+def _untyped(claim: Claim, x: str, y: str, truths, members):
     relation = claim.relation
+    if relation == "=":
+        yield from (z3.Bool(f"{x}∋{member}") == z3.Bool(f"{y}∋{member}") for member in members)
     if relation in ("=", "!="):
         equal = z3.Int("name " + x) == z3.Int("name " + y)
         yield equal if relation == "=" else z3.Not(equal)
@@ -128,7 +144,7 @@ def _real(number):
 def check(sheaf: ClaimSheaf) -> int:
     """Compare a sheaf with Z3 at every moment; how many conflicts it has. AssertionError where they disagree."""
     claims = sheaf.claims
-    truths = attributes_of_truth(claims.values())
+    oracle = Oracle(claims.values())
     spans = {claim.id: span_of(claim, sheaf.around.window_of) for claim in claims.values()}
     for cut in sheaf.supersessions():
         spans[cut.older] = (spans[cut.older][0], -math.inf if cut.at is None else min(spans[cut.older][1], cut.at))
@@ -136,10 +152,10 @@ def check(sheaf: ClaimSheaf) -> int:
     for moment in sorted({start for start, _ in spans.values()}):
         held = {name for name, (start, end) in spans.items() if start <= moment < end}
         found = any(conflict <= held for conflict in conflicts)
-        assert found != satisfiable([claims[name] for name in held], truths), (moment, held, conflicts)
+        assert found != oracle.satisfiable(claims[name] for name in held), (moment, held, conflicts)
     for conflict in conflicts:
-        assert not satisfiable([claims[name] for name in conflict], truths), f"satisfiable: {conflict}"
+        assert not oracle.satisfiable(claims[name] for name in conflict), f"satisfiable: {conflict}"
         for name in conflict:
             rest = [claims[other] for other in conflict if other != name]
-            assert satisfiable(rest, truths), f"not minimal: {conflict} without {name}"
+            assert oracle.satisfiable(rest), f"not minimal: {conflict} without {name}"
     return len(conflicts)
