@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 
 from slm.consistency.claim import Claim, says_the_same
 from slm.consistency.conflict import Conflict, Supersession, conflict_of
-from slm.consistency.judgement import Cut, Surroundings, gained_units, judge, minimal, new_slice, replaced_by
+from slm.consistency.judgement import (
+    Cut,
+    Surroundings,
+    gained_units,
+    judge,
+    may_replace,
+    minimal,
+    new_slice,
+    replaced_by,
+)
 from slm.consistency.slice import Clash, Slice, Variable
 from slm.consistency.valid_time import Span, order_key, span_of
 
@@ -44,14 +53,14 @@ class Component:
     def accept(self, claim: Claim, around: Surroundings) -> bool:
         """Take a claim in, and look at all claims anew only where that can't be avoided. Whether anything was found."""
         order, span = order_key(claim), span_of(claim, around.window_of)
+        in_order = self.plain and order > self.last
         if not self.claims and claim.object is None and not self.stale:
             self.claims[claim.id], self.span, self.last, self.newest = claim, span, order, claim
             return False
         uniform = not self.claims or span == self.span
         if self.stale or not self._fits(claim, span, uniform):
             self.claims[claim.id] = claim
-            return self.judge(around)
-        in_order = self.plain and order > self.last
+            return self.judge(around, continued=in_order and not self.stale)
         clash = None
         if self.conflicts or self.newest is None or not says_the_same(claim, self.newest):
             clash = self._slice(around).add(claim)
@@ -60,10 +69,10 @@ class Component:
             if in_order and self._replace(claim, around):
                 self.last, self.newest = order, claim
                 return True
-            if not (uniform and in_order) or _may_replace(claim, around):
-                return self.judge(around)
+            if not (uniform and in_order) or may_replace(claim, around):
+                return self.judge(around, continued=in_order)
             self._record(minimal(clash, self.claims, around), around)
-        elif self.conflicts and not in_order:
+        elif (self.conflicts or self.supersessions) and not in_order:
             return self.judge(around)
         self.span = span if uniform else None
         self.plain, self.last, self.newest = in_order, max(self.last, order), claim
@@ -120,9 +129,13 @@ class Component:
         self.supersessions += other.supersessions
         self.conflicts.update(other.conflicts)
 
-    def judge(self, around: Surroundings) -> bool:
-        """Look at all claims anew; True."""
-        judgement = judge(self.claims.values(), around)
+    def judge(self, around: Surroundings, *, continued: bool = False) -> bool:
+        """Look at all claims anew, ``continued`` with the supersessions of all but the last; True."""
+        before = [Cut(s.older, s.newer, -math.inf if s.at is None else s.at) for s in self.supersessions]
+        if continued:
+            judgement = judge(self.claims.values(), around, before, len(self.claims) - 1)
+        else:
+            judgement = judge(self.claims.values(), around)
         self.conflicts = {}
         for clash in judgement.clashes:
             self._record(clash, around)
@@ -141,7 +154,3 @@ class Component:
 
 def _told(cut: Cut) -> Supersession:
     return Supersession(cut.older, cut.newer, None if cut.at == -math.inf else int(cut.at))
-
-
-def _may_replace(claim: Claim, around: Surroundings) -> bool:
-    return claim.update or claim.valid_from is not None or around.window_of(claim.attribute) is not None

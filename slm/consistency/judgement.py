@@ -6,6 +6,7 @@ A pure function of a set of claims and what is known around it, so that claims g
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -69,51 +70,77 @@ def new_slice(
     return slice_
 
 
-def judge(claims: Collection[Claim], around: Surroundings) -> Judgement:
+def judge(claims: Collection[Claim], around: Surroundings, before: Collection[Cut] = (), settled: int = 0) -> Judgement:
     """Conflicts and supersessions among the claims of one component.
 
-    Clashes that a supersession explains cut the older claims, and the rest is looked at again until none is left.
+    Claims are read in their order, and each cuts what it replaces among those before it: so the cuts of a first part
+    don't depend on the rest. ``before`` are the cuts of the first ``settled`` claims, where they are known.
     """
     ordered = sorted(claims, key=order_key)
-    known = {claim.id: claim for claim in ordered}
     spans = {claim.id: span_of(claim, around.window_of) for claim in ordered}
+    for cut in before:
+        spans[cut.older] = (spans[cut.older][0], cut.at)
+    cuts = list(before)
     gained = gained_units(ordered)
-    cuts = _direct_cuts(ordered, spans, around)
-    while True:
-        slice_ = new_slice(ordered, gained, around, keep_trail=True)
-        found: dict[frozenset[str], Clash] = {}
-        for clash in dict.fromkeys(sweep(ordered, spans, slice_)):
-            reduced = minimal(clash, known, around)
-            found.setdefault(reduced.claims, reduced)
-        new = _cuts(found.values(), known, spans, around)
-        if not new:
-            return Judgement(tuple(found.values()), _first(cuts), spans)
-        cuts += new
+    for number in range(settled or _first_clash(ordered, spans, gained, around), len(ordered)):
+        cuts += _cuts(ordered[: number + 1], spans, gained, around)
+    return Judgement(tuple(_clashes(ordered, spans, gained, around)), tuple(cuts), spans)
 
 
-def _first(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
-    """The earliest cut of each claim: what ended can't be replaced again."""
-    first: dict[str, Cut] = {}
-    for cut in cuts:
-        if cut.older not in first or cut.at < first[cut.older].at:
-            first[cut.older] = cut
-    return tuple(first.values())
+def _clashes(
+    ordered: Sequence[Claim], spans: Mapping[str, Span], gained: Collection[str], around: Surroundings
+) -> list[Clash]:
+    """Every clash of the sweep, made minimal, once."""
+    known = {claim.id: claim for claim in ordered}
+    found: dict[frozenset[str], Clash] = {}
+    for clash in dict.fromkeys(sweep(ordered, spans, new_slice(ordered, gained, around, keep_trail=True))):
+        reduced = minimal(clash, known, around)
+        found.setdefault(reduced.claims, reduced)
+    return list(found.values())
 
 
-def _direct_cuts(ordered: Sequence[Claim], spans: dict[str, Span], around: Surroundings) -> list[Cut]:
-    """The usual case first, in one pass: newer values of one variable take the place of the older."""
-    current: dict[tuple[str, str], list[Claim]] = {}
+def _first_clash(
+    ordered: Sequence[Claim], spans: Mapping[str, Span], gained: Collection[str], around: Surroundings
+) -> int:
+    """How many of the first claims agree at all times; by bisection, as more claims can only clash more."""
+
+    def clashes(count: int) -> bool:
+        part = ordered[:count]
+        return next(sweep(part, spans, new_slice(part, gained, around, keep_trail=True)), None) is not None
+
+    return bisect_left(range(len(ordered) + 1), True, key=clashes) - 1 if clashes(len(ordered)) else len(ordered)
+
+
+def _cuts(part: Sequence[Claim], spans: dict[str, Span], gained: Collection[str], around: Surroundings) -> list[Cut]:
+    """Cut what the last claim of ``part`` replaces, until no more of its clashes can be made to vanish."""
+    newest = part[-1]
     cuts: list[Cut] = []
-    for claim in ordered:
-        if claim.object is not None or claim.multi or claim.relation != "=":
-            continue
-        held = current.setdefault((around.entities.key(claim.subject), claim.attribute), [])
-        for older in list(held):
-            if _disagree(older, claim, around) and _replaces(claim, older, spans, around):
-                cuts.append(_cut(older, claim, spans))
-                held.remove(older)
-        held.append(claim)
+    while may_replace(newest, around):
+        beside = _replaceable(newest, part, spans, gained, around)
+        if not beside:
+            break
+        cuts += [_cut(older, newest, spans) for older in beside]
     return cuts
+
+
+def _replaceable(
+    newest: Claim, part: Sequence[Claim], spans: Mapping[str, Span], gained: Collection[str], around: Surroundings
+) -> list[Claim]:
+    """The older claims about the variable of ``newest`` in a clash that vanishes when all of them are cut."""
+    known = {claim.id: claim for claim in part}
+    during = {claim.id: overlap((spans[claim.id], spans[newest.id])) for claim in part}
+    subject = _class_of((newest.subject, newest.attribute), around)
+    for clash in _clashes(part, during, gained, around):
+        members = sorted((known[name] for name in clash.claims if name in known), key=order_key)
+        older = [m for m in members if m is not newest and subject in {_class_of(v, around) for v in variables_of(m)}]
+        if newest in members and older and all(_replaces(newest, claim, spans, around) for claim in older):
+            return older
+    return []
+
+
+def may_replace(claim: Claim, around: Surroundings) -> bool:
+    """Whether a claim can supersede anything at all."""
+    return claim.update or claim.valid_from is not None or around.window_of(claim.attribute) is not None
 
 
 def replaced_by(claim: Claim, held: Iterable[Claim], around: Surroundings) -> list[Cut] | None:
@@ -173,24 +200,6 @@ def _cut(older: Claim, newer: Claim, spans: dict[str, Span]) -> Cut:
         at = -math.inf
     spans[older.id] = (start, at)
     return Cut(older.id, newer.id, at)
-
-
-def _cuts(
-    clashes: Iterable[Clash], known: Mapping[str, Claim], spans: dict[str, Span], around: Surroundings
-) -> list[Cut]:
-    """Cut what the newest claim of a clash replaces: older claims about its variable, the earliest clash first."""
-    found: list[Cut] = []
-    sets = [sorted((known[name] for name in clash.claims if name in known), key=order_key) for clash in clashes]
-    for members in sorted(sets, key=lambda members: order_key(members[-1])):
-        newest = members[-1]
-        start, end = overlap([spans[member.id] for member in members])
-        if start >= end:
-            continue
-        subject = _class_of((newest.subject, newest.attribute), around)
-        beside = [m for m in members[:-1] if subject in {_class_of(v, around) for v in variables_of(m)}]
-        if beside and all(_replaces(newest, older, spans, around) for older in beside):
-            found += [_cut(older, newest, spans) for older in beside]
-    return found
 
 
 def _class_of(variable: Variable, around: Surroundings) -> Variable:
