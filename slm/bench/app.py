@@ -142,6 +142,18 @@ def locomo_(
     _print(locomo.run(file, conversation, seed), locomo.table, as_json=as_json)
 
 
+@app.command("audit")
+def audit_(
+    size: Annotated[list[int] | None, typer.Option(help="How many claims; may be given several times.")] = None,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """The claim sheaf: write check and audit from nothing, against a pairwise check of subject and attribute."""
+    from slm.bench import audit
+
+    _print(audit.run(size or [10_000, 100_000], seed), audit.table, as_json=as_json)
+
+
 @app.command("all")
 def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""

@@ -52,9 +52,9 @@ def _instances(kind: str, seeds: range) -> int:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_sheaf_and_z3_agree_at_every_moment_and_explanations_are_minimal(kind: str) -> None:
     """Oracle: Z3. Equal claims in another order, and claims retracted, give what asserting the rest gives."""
-    contradictory = _instances(kind, range(150))
+    contradictory = _instances(kind, range(120))
 
-    assert 15 < contradictory < 135  # neither side of the question is empty
+    assert 12 < contradictory < 108  # neither side of the question is empty
 
 
 @pytest.mark.slow
