@@ -17,9 +17,11 @@ layers:
 
 generated:
 	$(PYTHON) -m slm config example | diff -u config.example.toml -
+	$(PYTHON) -m slm bench summary tests/bench/results --readme README.md | diff -u README.md -
 
 regenerate:
 	$(PYTHON) -m slm config example > config.example.toml
+	$(PYTHON) -m slm bench summary tests/bench/results --readme README.md > README.new && mv README.new README.md
 
 test:
 	$(PYTHON) -m pytest

@@ -132,6 +132,7 @@ class Recall:
     metric: str = _key(
         "fisher-rao", _one_of("fisher-rao", "cosine"), 'How meanings are compared: "fisher-rao" or "cosine".'
     )
+    learn: bool = _key(True, _flag, "Move the weights of the score's terms by what is reported used (slm used).")
     min_confidence: float = _key(
         0.088, _number(0, 1), "Below this probability of an answer, recall says that it found none; 0 always answers."
     )

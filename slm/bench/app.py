@@ -7,6 +7,8 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,12 +26,24 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, with commit and processor.")]
-Seed = Annotated[int, typer.Option(help="Seed of the made notes.")]
+Seed = Annotated[int, typer.Option(help="Seed of what is made or drawn.")]
 Memories = Annotated[int, typer.Option(help="How many memories.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Recall as it is and single channels only.")]
+File = Annotated[Path, typer.Argument(help="A file in LoCoMo's own format.", exists=True, dir_okay=False)]
+Folder = Annotated[Path, typer.Argument(help="A folder with the set's JSON lines.", exists=True, file_okay=False)]
+SetFolder = Annotated[Path | None, typer.Option(help="A folder with the set's files.", exists=True, file_okay=False)]
+
+
+class Dealt(StrEnum):
+    """Metadata that can be dealt out anew."""
+
+    AUTHORS = "authors"
+    SESSIONS = "sessions"
 
 
 def run(argv: list[str]) -> int:
     """Run one benchmark command and return its exit code."""
+    provenance()  # of the program as it starts, not as it stands after an hour of measuring
     return int(typer.main.get_command(app).main(args=argv, prog_name="slm bench", standalone_mode=False) or 0)
 
 
@@ -37,10 +51,11 @@ def _print(result: dict[str, Any], table: Callable[[dict[str, Any]], str], *, as
     typer.echo(json.dumps({**provenance(), **result}) if as_json else table(result))
 
 
+@cache
 def provenance() -> dict[str, Any]:
-    """What a result file carries: version, commit where known, processor and cores."""
+    """What a result file carries: version, commit where known ("-dirty" with changes), processor and cores."""
     source = Path(slm.__file__).parents[1]
-    git = ["git", "-C", str(source), "rev-parse", "--short", "HEAD"]
+    git = ["git", "-C", str(source), "describe", "--always", "--dirty", "--exclude=*"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
     model = [line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")]
     processor = model[0] if model else platform.machine()
@@ -131,15 +146,86 @@ def footprint_(memories: Memories = 10_000, seed: Seed = 7, as_json: Json = Fals
 
 @app.command("locomo")
 def locomo_(
-    file: Annotated[Path, typer.Argument(help="A file in LoCoMo's own format.", exists=True, dir_okay=False)],
+    file: File,
     conversation: Annotated[str | None, typer.Option(help="One conversation only, such as conv-26.")] = None,
+    audit: Annotated[Path | None, typer.Option(help="JSON lines with corrected evidence.", exists=True)] = None,
+    shuffle: Annotated[Dealt | None, typer.Option(help="Deal these out anew over the turns: wrong metadata.")] = None,
+    quick: Quick = False,
     seed: Seed = 7,
     as_json: Json = False,
 ) -> None:
-    """Evidence recall on LoCoMo, against each channel alone."""
-    from slm.bench import locomo
+    """LoCoMo, a store a conversation: is the turn that holds the answer among the first? Abstention, answers."""
+    from slm.bench.quality import sets
+    from slm.bench.quality.table import table
 
-    _print(locomo.run(file, conversation, seed), locomo.table, as_json=as_json)
+    result = sets.run_locomo(
+        file, conversation=conversation, audit=audit, shuffle=shuffle and shuffle.value, quick=quick, seed=seed
+    )
+    _print(result, table, as_json=as_json)
+
+
+def _published(name: str, told: str) -> None:
+    """Add the command of a set that is a folder."""
+
+    @app.command(name, help=told)
+    def measure(folder: Folder, quick: Quick = False, seed: Seed = 7, as_json: Json = False) -> None:
+        from slm.bench.quality import sets
+        from slm.bench.quality.table import table
+
+        _print(sets.run(name, folder, quick=quick, seed=seed), table, as_json=as_json)
+
+
+_published("longmemeval", "LongMemEval, all in one store: is the session that holds the answer among the first?")
+_published("beam", "BEAM, a store a conversation: are the turns that hold the answer among the first?")
+_published(
+    "factconsolidation", "FactConsolidation in one store: is the newest of the facts that override each other first?"
+)
+_published("cranfield", "Cranfield in one store: abstracts of aeronautics by judged relevance.")
+
+
+@app.command("mixed")
+def mixed_(
+    locomo: File,
+    longmemeval: Folder,
+    beam: Folder,
+    factconsolidation: Folder,
+    cranfield: Folder,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """LoCoMo's questions to one store of all sets, against a store a conversation."""
+    from slm.bench.quality import sets
+    from slm.bench.quality.table import table
+
+    folders = {
+        "longmemeval": longmemeval, "beam": beam, "factconsolidation": factconsolidation, "cranfield": cranfield
+    }  # fmt: skip
+    _print(sets.run_mixed(locomo, folders, seed=seed), table, as_json=as_json)
+
+
+@app.command("summary")
+def summary_(results: Folder, readme: Annotated[Path, typer.Option(help="Where the table goes.", exists=True)]) -> None:
+    """The README with its quality table written from a folder of result files (the JSON of the five above)."""
+    from slm.bench.quality.summary import results_in, written_into
+
+    typer.echo(written_into(readme.read_text(encoding="utf-8"), results_in(results)), nl=False)
+
+
+@app.command("fit")
+def fit_(
+    longmemeval: SetFolder = None,
+    beam: SetFolder = None,
+    factconsolidation: SetFolder = None,
+    cranfield: SetFolder = None,
+    as_json: Json = False,
+) -> None:
+    """The weights of recall that published sets would choose, with standard errors, beside the shipped ones."""
+    from slm.bench import fit
+
+    folders = {
+        "longmemeval": longmemeval, "beam": beam, "factconsolidation": factconsolidation, "cranfield": cranfield
+    }  # fmt: skip
+    _print(fit.run({name: folder for name, folder in folders.items() if folder}), fit.table, as_json=as_json)
 
 
 @app.command("audit")

@@ -32,13 +32,13 @@ from slm.geometry.backend import Kernels, compiled
 from slm.geometry.fisher_rao import squared_distances
 from slm.geometry.normal import PooledMoments
 from slm.geometry.top_k import top_k
+from slm.retrieval.recall import POOL
 from slm.retrieval.semantic import Epoch, SemanticChannel, quantise
 
 Rows = npt.NDArray[np.float16]
 Floats32 = npt.NDArray[np.float32]
 
 N_QUERIES = 100
-POOL = 128
 K = 10
 N_BRUTE_FORCE = 64
 """Rows of the float32 brute force that are measured again in float64 to find the true ten best."""

@@ -22,6 +22,7 @@ from slm.cli.commands import (
     recall,
     remember,
     transfer,
+    why,
 )
 from slm.cli.context import context_of
 from slm.errors import InvalidInput
@@ -61,6 +62,20 @@ def command() -> Any:
     """The command tree, built once."""
     app = typer.Typer(name="slm", help=HELP, add_completion=False, pretty_exceptions_enable=False)
     app.callback(invoke_without_command=True, help=HELP)(start)
-    for group in (remember, recall, look, journal, change, forget, transfer, health, places, config, daemon, bench):
+    for group in (
+        remember,
+        recall,
+        look,
+        why,
+        journal,
+        change,
+        forget,
+        transfer,
+        health,
+        places,
+        config,
+        daemon,
+        bench,
+    ):
         group.register(app)
     return typer.main.get_command(app)

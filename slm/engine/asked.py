@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from slm.engine.engine import Engine
+from slm.engine.index import Index
+from slm.retrieval.author_lift import author_lifts
 from slm.retrieval.entity import USER
 from slm.retrieval.phrases import token_shares
 from slm.retrieval.question import Query, read
@@ -26,19 +30,38 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
     def idf(word: str) -> float:
         return max((lexical.idf(term) for term in query_terms(word)), default=0.0)
 
+    author = number_of[reading.authors[0]] if len(reading.authors) == 1 else 0
     return Query(
         vector=embedding.mean,
         terms=query_terms(reading.text),
         states=embedding.states,
         shares=token_shares([engine.embedder.piece(int(i)) for i in embedding.pieces], idf),
-        author=number_of[reading.authors[0]] if len(reading.authors) == 1 else 0,
+        author=author,
+        author_lift=_lift(index, author) if author else 1.0,
         user=number_of[USER] if reading.about_user else 0,
         asks_when=reading.asks_when,
         days=reading.days,
     )
 
 
-def _years(observed_ns: np.typing.NDArray[np.int64]) -> range:
+def _lift(index: Index, author: int) -> float:
+    """How far the texts of the store bear out that this author's turns are theirs."""
+    mentions = index.memories_with(list(dict.fromkeys(query_terms(index.speakers[author]))))
+    after = index.sessions.after(np.arange(index.columns.count))
+    return float(author_lifts({author: mentions}, index.columns["speaker"], after, len(index.speakers))[author])
+
+
+def unknown_words(engine: Engine, question: str, eligible: Mask) -> list[str]:
+    """The words of ``question``, as written, with a subject of their own that no ``eligible`` (n,) memory holds."""
+    words = dict.fromkeys(re.findall(r"\w[\w'’.\-/]*\w|\w", question))
+    return [
+        word
+        for word in words
+        if (held := query_terms(word)) and not any(eligible[engine.index.memories_with([term])].any() for term in held)
+    ]
+
+
+def _years(observed_ns: npt.NDArray[np.int64]) -> range:
     if not len(observed_ns):
         return range(0)
     first, last = (datetime.fromtimestamp(int(ns) // 10**9, UTC).year for ns in (observed_ns.min(), observed_ns.max()))

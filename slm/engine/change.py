@@ -9,6 +9,8 @@ from typing import Any
 
 from slm.engine.draft import trusted, without_secrets
 from slm.engine.ids import new_id, resolve
+from slm.engine.learning import LEARN, RESET, Event, Learning, events_of
+from slm.engine.recalls import Recalled
 from slm.engine.request import Request
 from slm.engine.text_digest import fold
 from slm.engine.transaction import Transaction
@@ -33,8 +35,14 @@ def current(reader: Reader, written: str) -> int:
 
 
 def used(request: Request) -> dict[str, Any]:
-    """Count one use of each memory named."""
-    now = iso(request.now.astimezone(UTC))
+    """Count one use of each memory named, and learn from it where one of the last recalls had shown it."""
+    now, engine = iso(request.now.astimezone(UTC)), request.engine
+    told: list[tuple[Recalled, Event]] = []
+    with engine.store.read() as reader:
+        shown = [resolve(reader, written) for written in request.fields["id"]]
+    if engine.config.recall.learn:
+        told = events_of(engine.recalls, request.caller.actor, shown)
+    learnt = engine.learning.after([event for _, event in told])
 
     def change(transaction: Transaction) -> list[str]:
         ordinals = dict.fromkeys(current(transaction.writer, i) for i in request.fields["id"])
@@ -44,9 +52,29 @@ def used(request: Request) -> dict[str, Any]:
             transaction.amend(ordinal, uses=memory.uses + 1, last_used=now)
             names.append(memory.id)
         transaction.enter("use", ids=names)
+        if told:
+            transaction.enter(LEARN, events=[event.record() for _, event in told], epoch=learnt.epoch)
+            learnt.save(transaction.writer)
         return names
 
-    return {"used": request.engine.transact(request.caller.actor, change)}
+    names = engine.transact(request.caller.actor, change)
+    for recall, _ in told:
+        recall.used.update(set(shown) & set(recall.ordinals.tolist()))
+    engine.use_weights(learnt)
+    return {"used": names}
+
+
+def reset_weights(request: Request) -> dict[str, Any]:
+    """Go back to the default weights and forget what was learnt."""
+    fresh = Learning.begin(request.engine.learning.epoch + 1)
+
+    def change(transaction: Transaction) -> None:
+        transaction.enter(RESET, epoch=fresh.epoch)
+        fresh.save(transaction.writer)
+
+    request.engine.transact(request.caller.actor, change)
+    request.engine.use_weights(fresh)
+    return {"epoch": fresh.epoch, "uses": 0, "weights": fresh.document()}
 
 
 def correct(request: Request) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,20 +18,27 @@ Mask = npt.NDArray[np.bool_]
 
 def eligible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
     """The mask (n,) of the memories that ``recall`` may rank for this request."""
-    columns = request.engine.index.columns
-    mask = columns.live()
-    if not every_scope:
-        mask &= in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
-    mask &= shown_to(request.caller, columns)
-    if since := request.when("since"):
-        mask &= columns["observed_ns"] >= to_ns(since)
-    if until := request.when("until", end=True):
-        mask &= columns["observed_ns"] <= to_ns(until)
-    for tag in request.fields.get("tag", ()):
-        tagged = np.zeros(len(mask), dtype=np.bool_)
-        tagged[reader.facet("tag", tag)] = True
-        mask &= tagged
+    mask = np.ones(request.engine.index.columns.count, dtype=np.bool_)
+    for _, fulfilled in conditions(request, reader, every_scope=every_scope):
+        mask &= fulfilled
     return mask
+
+
+def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterator[tuple[str, Mask]]:
+    """Each condition by name, with the memories (n,) that fulfil it."""
+    columns = request.engine.index.columns
+    yield "live", columns.live()
+    if not every_scope:
+        yield "scope", in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
+    yield "private", shown_to(request.caller, columns)
+    if since := request.when("since"):
+        yield "since", columns["observed_ns"] >= to_ns(since)
+    if until := request.when("until", end=True):
+        yield "until", columns["observed_ns"] <= to_ns(until)
+    for tag in request.fields.get("tag", ()):
+        tagged = np.zeros(columns.count, dtype=np.bool_)
+        tagged[reader.facet("tag", tag)] = True
+        yield "tag", tagged
 
 
 def shown_to(caller: Caller, columns: Columns) -> Mask:

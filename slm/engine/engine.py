@@ -13,6 +13,8 @@ from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
 from slm.engine.index import Index
+from slm.engine.learning import Learning
+from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
 from slm.geometry.backend import Kernels
@@ -41,12 +43,15 @@ class Engine:
         """
         self.config = config
         self.embedder = embedder
+        self.recalls = Recalls()
         self._worker = worker
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
             self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
             self._read_texts_anew()
+            with self.store.read() as reader:
+                self.use_weights(Learning.load(reader))
         except BaseException:
             self.store.close()
             raise
@@ -101,6 +106,11 @@ class Engine:
         with self.store.read() as reader:
             self.index.follow(reader, transaction.added, transaction.amended, transaction.turned())
         return result
+
+    def use_weights(self, learning: Learning) -> None:
+        """Rank by the weights published last."""
+        self.learning = learning
+        self.index.weights = learning.weights
 
     def name_ids(self, reader: Reader, kind: NameKind, names: Sequence[str]) -> list[int]:
         """The interned numbers of those names that the store knows."""

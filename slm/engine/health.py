@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from slm import __version__
+from slm.engine.learning import LEARN, RESET, as_journalled
 from slm.engine.request import Request
 from slm.errors import SlmError
 from slm.model import HeadFlag
@@ -83,9 +84,27 @@ def stats(request: Request) -> dict[str, Any]:
     }
 
 
+def weights(request: Request) -> dict[str, Any]:
+    """The weights that ranking uses, and how far use has moved them."""
+    learning = request.engine.learning
+    return {
+        "learns": request.engine.config.recall.learn,
+        "epoch": learning.epoch,
+        "uses": learning.learner.n_uses,
+        "weights": learning.document(),
+    }
+
+
 def doctor(request: Request) -> dict[str, Any]:
     """Checks of what only the daemon can see; the client adds its own."""
-    checks = {"model": _model, "store": _store, "journal": _journal, "disk": _disk, "index": _index}
+    checks = {
+        "model": _model,
+        "store": _store,
+        "journal": _journal,
+        "disk": _disk,
+        "index": _index,
+        "weights": _weights,
+    }
     return {"checks": [_checked(name, check, request) for name, check in checks.items()]}
 
 
@@ -119,6 +138,18 @@ def _disk(request: Request) -> str:
     if free < LOW_DISK_BYTES:
         raise SlmError(f"only {free >> 20} MiB are free", hint="make room before slm has to refuse writes")
     return f"{free >> 30} GiB free, the store takes {request.engine.store.disk_bytes() >> 10} KiB"
+
+
+def _weights(request: Request) -> str:
+    learner = request.engine.learning.learner
+    with request.engine.store.read() as reader:
+        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in (LEARN, RESET)]
+    known = [(op, payload) for op, payload in entries if payload is not None]
+    if len(known) < len(entries):
+        return f"{learner.n_uses} uses; some were erased from the journal, so they can't be replayed"
+    if as_journalled(known).learner.to_bytes() != learner.to_bytes():
+        raise SlmError("what was learnt isn't what the journal says was used", hint="slm stats weights --reset")
+    return f"{learner.n_uses} uses, as the journal replays them"
 
 
 def _index(request: Request) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,15 @@ class Hit:
     place: int
 
 
+def about(memory: Memory) -> dict[str, Any]:
+    """What every answer that explains says of a memory."""
+    return {
+        "memory": memory.record(),
+        "phase": "active",
+        "flags": ["superseded"] if memory.superseded_by else [],
+    }
+
+
 def hits(reader: Reader, ranking: Ranking, lifts: Floats, as_of_ns: int | None) -> Iterator[Hit]:
     """The ranked memories, best first, equal scores by id; a superseded one comes after its successor.
 
@@ -35,12 +45,12 @@ def hits(reader: Reader, ranking: Ranking, lifts: Floats, as_of_ns: int | None) 
     those that were true at that moment, by today's knowledge.
     """
     final = _behind_successors(reader, ranking, np.round(ranking.scores + lifts, DIGITS))
-    order = np.argsort(-final, kind="stable")
+    order, terms = np.argsort(-final, kind="stable"), ranking.terms
     for _, places in groupby(order, key=lambda place: final[place]):
         tied = [(int(place), reader.memory(int(ranking.ordinals[place]))) for place in places]
         for place, memory in sorted(tied, key=lambda pair: pair[1].id):
             if as_of_ns is None or true_at(memory, as_of_ns):
-                yield Hit(memory, float(final[place]), _terms(ranking, place, final[place]), place)
+                yield Hit(memory, float(final[place]), _terms_at(ranking, terms, place, final[place]), place)
 
 
 def _behind_successors(reader: Reader, ranking: Ranking, scores: Floats) -> Floats:
@@ -63,10 +73,10 @@ def _successor(reader: Reader, ordinal: int) -> int:
     return -1 if found is None else found
 
 
-def _terms(ranking: Ranking, place: int, score: float) -> dict[str, float]:
-    terms = {name: float(values[place]) for name, values in ranking.terms.items()}
+def _terms_at(ranking: Ranking, terms: Mapping[str, Floats], place: int, score: float) -> dict[str, float]:
+    at = {name: float(values[place]) for name, values in terms.items()}
     moved = round(float(score - ranking.scores[place]), DIGITS)
-    return {**terms, "supersedes": moved} if moved else terms
+    return {**at, "supersedes": moved} if moved else at
 
 
 def true_at(memory: Memory, moment_ns: int) -> bool:

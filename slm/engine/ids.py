@@ -33,9 +33,14 @@ def resolve(reader: Reader, written: str) -> int:
         )
     found = reader.with_prefix(prefix)
     if not found:
-        raise NotFound(f"no memory with the id {written}", hint="slm list shows ids; slm recall finds by words")
+        raise unknown(written)
     if len(found) > 1:
         names = ", ".join(name for name, _ in found[:5])
         more = " …" if len(found) > 5 else ""
         raise NotFound(f"the id {written} fits several memories: {names}{more}", hint="give more characters of it")
     return found[0][1]
+
+
+def unknown(written: str) -> NotFound:
+    """The error for an id that names nothing, or nothing that the caller may see: the two can't be told apart."""
+    return NotFound(f"no memory with the id {written}", hint="slm list shows ids; slm recall finds by words")

@@ -22,6 +22,7 @@ from slm.retrieval.columns import Columns
 from slm.retrieval.phrases import PhrasesChannel
 from slm.retrieval.recall import Ranker
 from slm.retrieval.semantic import Epoch, Metric, SemanticChannel, quantise
+from slm.retrieval.session_lift import pairs, session_lift
 from slm.retrieval.session_order import SessionOrder
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 from slm.store.reader import Reader
@@ -58,6 +59,7 @@ class Index:
         self._saved_chunks = self.lexical.count - analysed
         self.sessions = SessionOrder(*(self.columns[name] for name in ("scope", "session", "observed_ns")))
         self.weights: Weights = DEFAULT_WEIGHTS
+        self._lift = (0, 1.0)
         self._staged: tuple[PooledMoments, Epoch | None] = (self.moments, None)
         self.semantic = self._channel(kernels)
 
@@ -66,7 +68,13 @@ class Index:
         """Ranks what is searchable now."""
         view = self.scan.view
         phrases = PhrasesChannel(view.tokens, view.token_ends)
-        return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights)
+        lift = self._session_lift()
+        return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights, lift)
+
+    def memories_with(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The live memories with a chunk that holds every one of ``terms``, ascending."""
+        chunks = self.lexical.view().holders(terms)
+        return np.unique(np.searchsorted(self.columns["first_chunk"], chunks, side="right") - 1)
 
     @property
     def n_live(self) -> int:
@@ -148,6 +156,16 @@ class Index:
         """Save, and release the scan files."""
         self.save()
         self.scan.close()
+
+    def _session_lift(self) -> float:
+        """How far session context counts, for the memories there are."""
+        count, lift = self._lift
+        if count != self.columns.count:
+            turns = pairs(self.sessions.after(np.arange(self.columns.count)))
+            firsts = self.columns["first_chunk"]
+            lift = session_lift(*(self.semantic.rows(firsts[one]) for one in turns))
+            self._lift = (self.columns.count, lift)
+        return lift
 
     def _channel(self, kernels: Kernels) -> SemanticChannel:
         return self._new_channel(self.epoch, kernels, self.scan.codes, self.scan.scales, self.scan.rows)

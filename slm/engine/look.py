@@ -9,16 +9,16 @@ from typing import Any
 
 from slm.engine.change import current
 from slm.engine.eligible import sees_no_private
-from slm.engine.ids import resolve
+from slm.engine.ids import resolve, unknown
 from slm.engine.request import Request
 from slm.engine.summary import summary
-from slm.errors import InvalidInput, NotFound
+from slm.errors import InvalidInput
 from slm.model import KINDS, Memory
 from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
 
 PAGE = 1000
-QUIET_OPS = frozenset({"use", "epoch"})
+QUIET_OPS = frozenset({"use", "epoch", "learn"})
 """Entries that ``log`` leaves out: uses are coalesced counts, epochs the store's own housekeeping."""
 
 
@@ -30,18 +30,18 @@ def show(request: Request) -> dict[str, Any]:
             return {"memories": [memory.record() for memory in memories]}
         named = [reader.memory(resolve(reader, written)) for written in request.fields["id"]]
         pairs = zip(memories, named, strict=True)
-        return {"memories": [memory.record() | {"history": _history(reader, memory, asked)} for memory, asked in pairs]}
+        return {"memories": [memory.record() | {"history": history(reader, memory, asked)} for memory, asked in pairs]}
 
 
 def _visible(request: Request, reader: Reader, written: str) -> Memory:
     """The memory that an id stands for today; a private one isn't there for agents."""
     memory = reader.memory(current(reader, written))
     if memory.private and sees_no_private(request.caller):
-        raise NotFound(f"no memory with the id {written}")
+        raise unknown(written)
     return memory
 
 
-def _history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
+def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
     """Every earlier version, oldest first; it reaches back over all that the memory supersedes."""
     earlier: dict[str, Memory] = {}
     waiting = [*memory.supersedes, asked.id]

@@ -7,6 +7,7 @@ import numpy as np
 from slm.engine.index import Index
 from slm.retrieval.question import Query
 from slm.retrieval.ranking import Floats, Ranking
+from slm.retrieval.semantic import unit
 from slm.retrieval.supersession import LOOKED_AT, lifts
 from slm.retrieval.words import terms
 from slm.store.reader import Reader
@@ -15,8 +16,7 @@ from slm.store.reader import Reader
 def newer_first(index: Index, reader: Reader, query: Query, ranking: Ranking) -> Floats:
     """What is added to the scores (m,) of the ranked memories; texts are read of those alone that look alike."""
     top = ranking.ordinals[:LOOKED_AT]
-    rows = index.semantic.rows(index.columns["first_chunk"][top]).astype(np.float64)
-    rows /= np.maximum(np.sqrt((rows * rows).sum(axis=1, keepdims=True)), np.finfo(np.float64).tiny)
+    rows = unit(index.semantic.rows(index.columns["first_chunk"][top]))
     observed_ns = index.columns["observed_ns"]
     lifted = np.zeros(len(ranking.scores))
     lifted[:LOOKED_AT] = lifts(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo
+from slm.engine import change, health, look, recall, remember, scopes, undo, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -26,6 +26,17 @@ IDS = Field("texts", "ids, or unique prefixes of ids", required=True)
 ONE_ID = Field("text", "an id, or a unique prefix of one", required=True)
 DRY_RUN = Field("flag", "say what would happen, change nothing")
 AFTER = Field("text", "the 'next' of the page before")
+ASKED_HOW: Mapping[str, Field] = {
+    "limit": Field("integer", "how many hits, 1 to 1000"),
+    "budget": Field("integer", "tokens that the hits' texts may take together"),
+    "since": Field("time", "observed at or after"),
+    "until": Field("time", "observed at or before"),
+    "as_of": Field("time", "what was true then, by today's knowledge"),
+    "now": Field("time", "the asking time"),
+    "tag": Field("texts", "tags that a hit must carry, all of them"),
+    "all_scopes": Field("flag", "look at every scope"),
+    "min_confidence": Field("number", "abstain below this probability; 0 never abstains"),
+}
 
 OPS: Mapping[str, Op] = {
     "remember": Op(
@@ -55,18 +66,21 @@ OPS: Mapping[str, Op] = {
     "recall": Op(
         {
             "query": Field("text", "what to look for", required=True),
-            "limit": Field("integer", "how many hits, 1 to 1000"),
-            "budget": Field("integer", "tokens that the hits' texts may take together"),
-            "since": Field("time", "observed at or after"),
-            "until": Field("time", "observed at or before"),
-            "as_of": Field("time", "what was true then, by today's knowledge"),
-            "now": Field("time", "the asking time"),
-            "tag": Field("texts", "tags that a hit must carry, all of them"),
-            "all_scopes": Field("flag", "look at every scope"),
-            "min_confidence": Field("number", "abstain below this probability; 0 never abstains"),
-            "why": Field("flag", "show the terms that sum to each score"),
+            **ASKED_HOW,
+            "why": Field("flag", "show the terms that sum to each score, and the rank in each channel"),
+            "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
+        "query",
+    ),
+    "why": Op(
+        {
+            "id": Field("text", "an id: what it is, and 'recalled', the caller's last recall that showed it, or null"),
+            "for": Field("text", "a question: its 'rank', 'gap' to the 'lowest' hit shown, what it is 'excluded' by"),
+            "last": Field("flag", "the caller's last recall instead: 'query', and 'hits' with 'why' and 'channels'"),
+            **ASKED_HOW,
+        },
+        why.run,
         "query",
     ),
     "show": Op({"id": IDS, "history": Field("flag", "with all earlier versions")}, look.show, "query"),
@@ -120,6 +134,8 @@ OPS: Mapping[str, Op] = {
     "unpin": Op({"id": IDS}, change.unpin, "write"),
     "status": Op({}, health.status, "query"),
     "stats": Op({}, health.stats, "query"),
+    "weights": Op({}, health.weights, "query"),
+    "weights_reset": Op({}, change.reset_weights, "write"),
     "doctor": Op({}, health.doctor, "query"),
     "log": Op(
         {

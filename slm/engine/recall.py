@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate, islice, takewhile
 from typing import Any
 
-from slm.engine.asked import ask
+from slm.engine.answering import answered
+from slm.engine.asked import ask, unknown_words
 from slm.engine.eligible import Mask, eligible
-from slm.engine.hits import Hit, hits
+from slm.engine.hits import Hit, about, hits
 from slm.engine.newer_first import newer_first
+from slm.engine.recalls import recalled
 from slm.engine.request import Request
+from slm.engine.stages import Stages
 from slm.errors import InvalidInput
 from slm.retrieval.abstention import Verdict, judge
 from slm.retrieval.question import Query
-from slm.retrieval.ranking import Ranking
+from slm.retrieval.ranking import Floats, Ranking
 from slm.store.reader import Reader
 from slm.times import to_ns
 
@@ -27,121 +31,121 @@ TOKENS_PER_CHARACTER = 0.25
 """What a budget counts for a character: English text has about four of them to a token."""
 
 
-@dataclass(slots=True)
-class Stages:
-    """Wall time of each stage in milliseconds."""
-
-    started_ns: int
-    passed: dict[str, float] = field(default_factory=dict)
-    last_ns: int = field(default_factory=time.perf_counter_ns)
-
-    def mark(self, stage: str) -> None:
-        """End ``stage`` now."""
-        now = time.perf_counter_ns()
-        self.passed[stage] = round((now - self.last_ns) / 1e6, 3)
-        self.last_ns = now
-
-    def document(self) -> dict[str, float]:
-        """The stages and the total since the request came, waiting included."""
-        return {**self.passed, "total": round((time.perf_counter_ns() - self.started_ns) / 1e6, 3)}
-
-
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What one look at the store gave."""
+class Look:
+    """What one look at the store gave: the ranking, what is added for newer versions (m,), and whether it answers."""
 
     ranking: Ranking
+    lifts: Floats
     verdict: Verdict
-    hits: list[Hit]
+    as_of_ns: int | None
+
+    def ordered(self, reader: Reader) -> Iterator[Hit]:
+        """The ranked memories in their final order."""
+        return hits(reader, self.ranking, self.lifts, self.as_of_ns)
 
 
 def run(request: Request) -> dict[str, Any]:
     """Answer the ``recall`` operation."""
     stages = Stages(request.started_ns)
+    stages.mark("wait")
     every_scope = bool(request.fields.get("all_scopes"))
     with request.engine.store.read() as reader:
         mask = eligible(request, reader, every_scope=every_scope)
         stages.mark("filter")
-        query = _query(request, mask)
+        query = query_of(request, mask)
         stages.mark("embed")
-        found = _look(request, reader, query, mask, stages)
-        answer = _document(request, found)
+        look = look_for(request, reader, query, mask)
+        stages.mark("rank")
+        answer = _answer(request, reader, look)
+        stages.mark("read")
         if answer["abstained"] and not every_scope:
             everywhere = eligible(request, reader, every_scope=True)
-            answer["elsewhere"] = _scopes_of(_look(request, reader, query, everywhere, stages))
+            answer["elsewhere"] = _scopes_of(reader, look_for(request, reader, query, everywhere), limit_of(request))
+            stages.mark("elsewhere")
     answer["timings_ms"] = stages.document()
     return answer
 
 
-def _query(request: Request, mask: Mask) -> Query:
+def query_of(request: Request, mask: Mask) -> Query:
+    """The question as it is asked of the memories of ``mask`` (n,). Raises :class:`InvalidInput` for an empty one."""
     text = request.fields["query"].strip()
     if not text:
         raise InvalidInput("the query is empty", hint="slm recall which port does the api use")
     return ask(request.engine, text, request.now.date(), mask)
 
 
-def _look(request: Request, reader: Reader, query: Query, mask: Mask, stages: Stages) -> Found:
-    config, fields = request.engine.config.recall, request.fields
-    limit = fields.get("limit", config.limit)
+def limit_of(request: Request) -> int:
+    """How many hits are wanted at most. Raises :class:`InvalidInput` for fewer than one or too many."""
+    limit: int = request.fields.get("limit", request.engine.config.recall.limit)
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidInput(f"limit is {limit}, allowed are 1 to {MAX_LIMIT}")
+    return limit
+
+
+def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look:
+    """Rank the memories of ``mask`` (n,), and judge whether the best of them are an answer."""
+    engine, fields = request.engine, request.fields
     as_of = request.when("as_of", end=True)
-    ranking = request.engine.index.ranker.rank(query, mask, limit)
-    stages.mark("rank")
-    verdict = judge(ranking, fields.get("min_confidence", config.min_confidence))
-    lifts = newer_first(request.engine.index, reader, query, ranking)
-    shown = hits(reader, ranking, lifts, to_ns(as_of) if as_of else None)
-    found = list(islice(shown, limit if verdict.reason is None else NEAR_MISSES))
-    stages.mark("read")
-    if not found and verdict.reason is None:
-        verdict = Verdict(verdict.probability, "nothing fits the filters")
-    return Found(ranking, verdict, found)
+    ranking = engine.index.ranker.rank(query, mask, limit_of(request))
+    unknown = partial(unknown_words, engine, fields["query"], mask)
+    verdict = judge(ranking, query, unknown, fields.get("min_confidence", engine.config.recall.min_confidence))
+    lifts = newer_first(engine.index, reader, query, ranking)
+    return Look(ranking, lifts, verdict, to_ns(as_of) if as_of else None)
 
 
-def _document(request: Request, found: Found) -> dict[str, Any]:
-    shown = [_shown(rank, hit, found.ranking, request) for rank, hit in enumerate(found.hits, 1)]
-    abstained = found.verdict.reason is not None
-    return {
-        "recall_id": secrets.token_hex(6),
-        "hits": [] if abstained else _within_budget(shown, request.fields.get("budget")),
-        "abstained": abstained,
-        "reason": found.verdict.reason,
-        "probability": round(found.verdict.probability, 3),
-        "near_misses": shown if abstained else [],
-        "scope": ["all"] if request.fields.get("all_scopes") else request.scopes,
-        "elsewhere": {},
-        "searched": found.ranking.n_searched,
-    }
-
-
-def _shown(rank: int, hit: Hit, ranking: Ranking, request: Request) -> dict[str, Any]:
-    return {
-        "rank": rank,
-        "score": round(hit.score, 6),
-        "memory": hit.memory.record(),
-        "phase": "active",
-        "flags": ["superseded"] if hit.memory.superseded_by else [],
-        "why": {name: round(value, 6) for name, value in hit.terms.items()} if request.fields.get("why") else {},
-        "nearer_than": ranking.n_searched - 1 - hit.place,
-    }
-
-
-def _scopes_of(found: Found) -> dict[str, int]:
-    """How many hits each scope would give if all were looked at; none when that look abstains as well."""
-    if found.verdict.reason is not None:
-        return {}
-    return dict(Counter(hit.memory.scope for hit in found.hits).most_common())
-
-
-def _within_budget(shown: list[dict[str, Any]], budget: int | None) -> list[dict[str, Any]]:
+def within_budget(found: Sequence[Hit], budget: int | None) -> Sequence[Hit]:
     """The longest run of best hits whose texts fit into ``budget`` tokens; the first always does."""
     if budget is None:
-        return shown
-    spent = 0.0
-    kept: list[dict[str, Any]] = []
-    for hit in shown:
-        spent += len(hit["memory"]["text"]) * TOKENS_PER_CHARACTER
-        if kept and spent > budget:
-            break
-        kept.append(hit)
-    return kept
+        return found
+    spent = accumulate(len(hit.memory.text) * TOKENS_PER_CHARACTER for hit in found)
+    return found[: max(1, sum(1 for _ in takewhile(lambda tokens: tokens <= budget, spent)))]
+
+
+def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
+    """The document of the answer, without its times; it is kept for ``why`` as well."""
+    limit, verdict = limit_of(request), look.verdict
+    found: Sequence[Hit] = list(islice(look.ordered(reader), limit if verdict.reason is None else NEAR_MISSES))
+    if not found and verdict.reason is None:
+        verdict = Verdict(verdict.probability, "nothing fits the filters")
+    abstained = verdict.reason is not None
+    found = found if abstained else within_budget(found, request.fields.get("budget"))
+    scopes = ["all"] if request.fields.get("all_scopes") else request.scopes
+    kept = recalled(secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found)
+    request.engine.recalls.add(request.caller.actor, kept)
+    shown = _documents(request, look.ranking, found)
+    return {
+        "recall_id": kept.recall_id,
+        "hits": [] if abstained else shown,
+        "abstained": abstained,
+        "reason": verdict.reason,
+        "probability": round(verdict.probability, 3),
+        "near_misses": shown if abstained else [],
+        "scope": scopes,
+        "answer": answered(request, found) if request.fields.get("answer") and not abstained else None,
+        "elsewhere": {},
+        "searched": look.ranking.n_searched,
+    }
+
+
+def _documents(request: Request, ranking: Ranking, found: Sequence[Hit]) -> list[dict[str, Any]]:
+    why = bool(request.fields.get("why"))
+    standings = ranking.standings.of([ranking.ordinals[hit.place] for hit in found]) if why else {}
+    return [
+        {
+            "rank": place + 1,
+            "score": hit.score,
+            **about(hit.memory),
+            "why": hit.terms if why else {},
+            "channels": {name: int(ranks[place]) for name, ranks in standings.items()},
+            "nearer_than": ranking.n_searched - 1 - hit.place,
+        }
+        for place, hit in enumerate(found)
+    ]
+
+
+def _scopes_of(reader: Reader, look: Look, limit: int) -> dict[str, int]:
+    """How many hits each scope would give if all were looked at; none when that look abstains as well."""
+    if look.verdict.reason is not None:
+        return {}
+    return dict(Counter(hit.memory.scope for hit in islice(look.ordered(reader), limit)).most_common())

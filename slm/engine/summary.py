@@ -23,6 +23,8 @@ def summary(entry: JournalEntry) -> str:
         )
     if entry.op == "scope_rename":
         parts.append(f"{payload['from']} → {payload['to']}")
+    if entry.op == "weights_reset":
+        parts.append("what was learnt from use is forgotten")
     if entry.op == "epoch":
         parts.append(f"variance published at {payload['memories']} memories")
     return " ".join(part.strip() for part in parts if part)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from slm.retrieval.question import Query
 from slm.retrieval.ranking import Ranking
 
-BIAS = -5.8
-PER_COSINE = 11.0
-PER_COVERAGE = 3.5
-"""Logistic weights, softened by hand from a fit: what the fit saw and why it was softened is in ARCHITECTURE.md."""
+BIAS = -6.08
+PER_COSINE = 6.52
+PER_PHRASES = 3.47
+PER_COVERAGE = 0.73
+PER_LEAD = -0.80
+"""Logistic weights; where they come from and what was measured with them is in ARCHITECTURE.md."""
+
+KEYWORDS = 3
+"""A query of up to so many terms is a few words, not a question."""
+FOR_KEYWORDS = 0.6
+"""Added to the log-odds of such a query, which shares less with its answer than a question does."""
 
 SMALL_STORE = 50
 """Below this many memories a store can't tell near from far by itself: only a query near to nothing abstains."""
-NOTHING_NEAR = 0.15
+NOTHING_NEAR = 0.12
 """Cosine that two unrelated English sentences seldom exceed under the bundled model."""
+SOMEONE_ELSE = 0.5
+"""A lead of other authors from which on their memories are what the question's words fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +39,27 @@ class Verdict:
     reason: str | None
 
 
-def judge(ranking: Ranking, threshold: float) -> Verdict:
-    """Judge a ranking by its best true cosine and by how much of the query's idf mass its top three hold."""
+def judge(ranking: Ranking, query: Query, unknown: Callable[[], Sequence[str]], threshold: float) -> Verdict:
+    """Judge a ranking by its best cosine, phrases and coverage, and by whether others speak of it than who is named.
+
+    ``unknown`` gives the words of the question that no memory holds: a reason names them.
+    """
     if not len(ranking.ordinals):
         return Verdict(0.0, "nothing is remembered here yet" if not ranking.n_searched else "nothing fits the filters")
     cosine = float(np.max(ranking.cosines))
     coverage = float(np.max(ranking.coverage[:3]))
-    probability = 1.0 / (1.0 + math.exp(-(BIAS + PER_COSINE * cosine + PER_COVERAGE * coverage)))
+    odds = BIAS + PER_COSINE * cosine + PER_PHRASES * float(ranking.phrases[0]) + PER_COVERAGE * coverage
+    odds += PER_LEAD * ranking.lead + FOR_KEYWORDS * (len(query.terms) <= KEYWORDS)
+    probability = 1.0 / (1.0 + math.exp(-odds))
     if ranking.n_searched < SMALL_STORE:
         near = cosine >= NOTHING_NEAR or coverage > 0.0
         return Verdict(probability, None if near or threshold <= 0.0 else "nothing here is near to that")
-    if probability >= threshold:
-        return Verdict(probability, None)
-    return Verdict(probability, "only near misses" if coverage > 0.0 else "nothing here speaks about that")
+    return Verdict(probability, None if probability >= threshold else _reason(ranking, coverage, unknown()))
+
+
+def _reason(ranking: Ranking, coverage: float, unknown: Sequence[str]) -> str:
+    if ranking.lead > SOMEONE_ELSE:
+        return "only about someone else"
+    if unknown:
+        return f"nothing about {', '.join(unknown)}"
+    return "only near misses" if coverage > 0.0 else "nothing here speaks about that"

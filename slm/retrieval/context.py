@@ -11,15 +11,21 @@ from slm.retrieval.session_order import NONE, SessionOrder
 Floats = npt.NDArray[np.float64]
 Ordinals = npt.NDArray[np.int64]
 
-BEFORE_THAT = 0.25
-"""What the turn before the one before counts beside that."""
+REACH = 4
+"""Turns that are looked at on either side."""
+DECAY = 0.25
+"""What each further turn counts beside the nearer one: the correlation ρ of an Ornstein-Uhlenbeck kernel ρ^|i − j|."""
 
 SHORT_WORDS = 30.0
 """A turn borrows context in proportion min(1, 30 / words): short ones need it, long ones speak for themselves."""
 
 
 def neighbours(base: Floats, at: Ordinals, columns: Columns, sessions: SessionOrder) -> dict[str, Floats]:
-    """Features of the memories ``at`` (m,): what the ``base`` scores (n,) of all are in the turns before and after."""
+    """Features of the memories ``at`` (m,): what the ``base`` scores (n,) of all are in the turns before and after.
+
+    An Ornstein-Uhlenbeck kernel over the session, taken apart into past and future so that each has its weight, and
+    gated: what is borrowed and, of the past, what is lent shrinks with the length of the turn.
+    """
     n_words = columns["n_words"]
 
     def gate(ordinals: Ordinals) -> Floats:
@@ -29,10 +35,13 @@ def neighbours(base: Floats, at: Ordinals, columns: Columns, sessions: SessionOr
     def of(ordinals: Ordinals) -> Floats:
         return np.where(ordinals == NONE, 0.0, base[ordinals])
 
-    before, after = sessions.before(at), sessions.after(at)
-    before_that = sessions.before(before)
-    earlier = gate(before) * of(before) + BEFORE_THAT * gate(before_that) * of(before_that)
-    return {"earlier turns": gate(at) * earlier, "reply": gate(at) * of(after)}
+    before, after = at, at
+    earlier, later = np.zeros(len(at)), np.zeros(len(at))
+    for step in range(REACH):
+        before, after = sessions.before(before), sessions.after(after)
+        earlier += DECAY**step * gate(before) * of(before)
+        later += DECAY**step * of(after)
+    return {"earlier turns": gate(at) * earlier, "reply": gate(at) * later}
 
 
 def best_of_session(scores: Floats, at: Ordinals, columns: Columns) -> Floats:

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from slm.retrieval.temporal import MONTHS
+from slm.retrieval.words import STOP_WORDS, is_unspaced
 
 USER, ASSISTANT = "user", "assistant"
 
-FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|i'm|i've|i'd|we|us|our|ours)\b", re.IGNORECASE)
+FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|we|(?-i:[Uu]s)|our|ours)\b", re.IGNORECASE)
 ASKS_WHAT_WAS_SAID = re.compile(
-    r"\byou(?:'ve| have| had)? (?:recommend|suggest|mention|told|tell|gave|give|said|say|provid|explain|list|advis"
+    r"\byou(?:['’]ve| have| had)? (?:recommend|suggest|mention|told|tell|gave|give|said|say|provid|explain|list|advis"
     r"|describ|wrote|write|propos)\w*|\byour (?:recommendation|suggestion|advice|answer|explanation|response|list)s?\b"
     r"|\bremind me (?:of|what|about) (?:that|the|what)\b",
     re.IGNORECASE,
 )
 
+WORDS_TOO = STOP_WORDS | {"may"}
+"""A name like Will or May is read where it has a capital that isn't the first of the question, or a possessive."""
+NOT_THE_MONTH = r"(?<!\b[Ii]n )(?<!\d )(?<!\d[a-z]{2} )(?<!\d[a-z]{2} of )", r"(?!,? \d)"
+"""What must not stand before and after an author's name that is a month."""
+POSSESSIVE = "['’ʼ＇]s?"
+
 
 def named_authors(question: str, authors: Iterable[str]) -> list[str]:
-    """The authors whose names stand in the question as whole words, in the order of ``authors``."""
-    folded = question.lower()
-    return [
-        name
-        for name in authors
-        if name not in (USER, ASSISTANT) and name.lower() in folded and _whole(name).search(question)
-    ]
+    """The authors whose names stand in the question as whole words, in the order of ``authors``.
+
+    A name inside a longer name of the question isn't meant. In scripts written without spaces, words have no borders.
+    """
+    text = _plain(question)
+    folded = text.lower()
+    plain = {author: _plain(author) for author in authors if author not in (USER, ASSISTANT)}
+    present = _longest_first({name.lower(): name for name in plain.values() if name.lower() in folded}.values())
+    matches = _any_of(present).finditer(text)
+    named = {present[match.lastindex - 1].lower() for match in matches if match.lastindex and not _goes_on(match)}
+    return [author for author, name in plain.items() if name.lower() in named]
 
 
 def without_names(question: str, names: Iterable[str]) -> str:
     """The question with those names and their possessives taken out; unchanged when nothing else would be left."""
-    stripped = question
-    for name in names:
-        stripped = _whole(name, possessive=True).sub(" ", stripped)
+    pattern = _any_of(_longest_first(map(_plain, names)))
+    stripped = pattern.sub(lambda match: match[0] if _goes_on(match) else " ", _plain(question))
     return " ".join(stripped.split()) if re.search(r"\w", stripped) else question
 
 
@@ -39,6 +52,39 @@ def speaks_of_the_user(question: str) -> bool:
     return FIRST_PERSON.search(question) is not None and ASKS_WHAT_WAS_SAID.search(question) is None
 
 
-def _whole(name: str, *, possessive: bool = False) -> re.Pattern[str]:
-    ending = r"(?:'s|’s)?" if possessive else ""
-    return re.compile(rf"(?<!\w){re.escape(name)}{ending}(?!\w)", re.IGNORECASE)
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _longest_first(names: Iterable[str]) -> list[str]:
+    return sorted(filter(None, names), key=lambda name: (-len(name), name))
+
+
+def _any_of(names: Sequence[str]) -> re.Pattern[str]:
+    """A group for each name; where several begin, the first of ``names`` is found. No name matches nowhere."""
+    return re.compile("|".join(f"({_whole(name)})" for name in names) or r"(?!)")
+
+
+def _whole(name: str) -> str:
+    word = name.lower()
+    if word in WORDS_TOO:
+        written = re.escape(name.capitalize())
+        pattern = rf"(?<=[\w,] ){written}(?:{POSSESSIVE})?(?!\w)|(?<!\w){written}{POSSESSIVE}(?!\w)"
+    else:
+        joins = len(name) > 1
+        start = "" if joins and is_unspaced(name[0]) else r"(?<!\w)"
+        end = "" if joins and is_unspaced(name[-1]) else r"(?!\w)"
+        pattern = rf"(?i:{start}{re.escape(name)}(?:{POSSESSIVE})?{end})"
+    before, after = NOT_THE_MONTH if word in MONTHS else ("", "")
+    return rf"{before}(?:{pattern}){after}"
+
+
+def _goes_on(match: re.Match[str]) -> bool:
+    """Whether a combining mark beside the match makes it part of a longer word; ``re`` ends words at marks."""
+    before, after = match.string[match.start() - 1 : match.start()], match.string[match.end() : match.end() + 1]
+    return _is_mark(after) or (_is_mark(before) and not is_unspaced(match[0][0]))
+
+
+def _is_mark(char: str) -> bool:
+    """Of one character or none. Variation selectors belong to the sign before them."""
+    return bool(char) and unicodedata.category(char) in ("Mn", "Mc") and not "\ufe00" <= char <= "\ufe0f"

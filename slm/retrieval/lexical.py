@@ -10,6 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -78,6 +79,14 @@ class LexicalView:
                 nearest = holders.take(np.searchsorted(holders, wanted), mode="clip")
                 covered += weight * (nearest == wanted)
         return covered / mass if mass > 0.0 else covered
+
+    def holders(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The live chunks that hold every one of ``terms``, ascending; none for no terms."""
+        held = [np.concatenate([np.empty(0, np.int32), *(p.chunks for p in self._postings(term))]) for term in terms]
+        if not held:
+            return np.empty(0, np.int64)
+        chunks = reduce(partial(np.intersect1d, assume_unique=True), held).astype(np.int64)
+        return chunks[~self.dead[chunks]]
 
     def document_frequency(self, term: str) -> int:
         """How many live chunks hold ``term``."""

@@ -25,14 +25,18 @@ class Reading:
 
 
 def read(question: str, authors: Sequence[str], asked_on: date, years: Sequence[int]) -> Reading:
-    """Read a question against the ``authors`` of a store and the ``years`` that its memories lie in."""
+    """Read a question against the ``authors`` of a store and the ``years`` that its memories lie in.
+
+    Times are read in the text without names: April who is an author is not a month.
+    """
     named = entity.named_authors(question, authors)
+    text = entity.without_names(question, named)
     return Reading(
-        text=entity.without_names(question, named),
+        text=text,
         authors=named,
         about_user={entity.USER, entity.ASSISTANT} <= set(authors) and entity.speaks_of_the_user(question),
-        asks_when=temporal.is_when_question(question),
-        days=temporal.intervals(question, asked_on, years),
+        asks_when=temporal.is_when_question(text),
+        days=temporal.intervals(text, asked_on, years),
     )
 
 
@@ -41,7 +45,8 @@ class Query:
     """What the channels look for.
 
     ``vector`` (d,) and ``terms`` stand for the text; ``states`` (t, d) are its token states with their ``shares`` (t,)
-    of the question's idf, which sum to 1. ``author`` is the interned number of the one author named, ``user`` that of
+    of the question's idf, which sum to 1. ``author`` is the interned number of the one author named and
+    ``author_lift`` what share of its feature the store bears out, ``user`` that of
     the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
     """
 
@@ -50,6 +55,7 @@ class Query:
     states: npt.NDArray[np.float32]
     shares: npt.NDArray[np.float64]
     author: int = 0
+    author_lift: float = 1.0
     user: int = 0
     asks_when: bool = False
     days: Sequence[Interval] = field(default_factory=tuple)

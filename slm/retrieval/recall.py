@@ -17,9 +17,10 @@ from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.lexical import LexicalIndex
 from slm.retrieval.phrases import PhrasesChannel, estimated
 from slm.retrieval.question import Query
-from slm.retrieval.ranking import Floats, Mask, Ordinals, Ranking, summed, terms_of, weighted
+from slm.retrieval.ranking import Floats, Mask, Ordinals, Ranking, mean_of, summed, terms_of, weighted
 from slm.retrieval.semantic import SemanticChannel
 from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.standings import CHANNELS, SCREENING, Standings
 from slm.retrieval.temporal import nearness
 from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
@@ -31,6 +32,9 @@ CANDIDATES = 400
 POOL = 100
 """Memories whose meaning is computed exactly, from their rows instead of their codes."""
 
+LOGARITHMS = np.log(np.maximum(np.arange(1 << 16), 1))
+"""ln of every number of chunks that a memory can have."""
+
 DAY_NS = 86_400_000_000_000
 FIRST_DAY = 719_163
 """1 January 1970 as a proleptic ordinal."""
@@ -38,15 +42,32 @@ FIRST_DAY = 719_163
 
 @dataclass(frozen=True, slots=True)
 class _Screen:
-    """Proxies over all memories: ``features`` (n,) by name, ``base`` (n,) their weighted sum, 0 for those not eligible.
+    """Proxies over all memories: ``values`` (n,) of each channel, and the ``means`` over eligible ones to centre them.
 
-    ``phrases`` (n,) are not centred; ``mean_meaning`` is what the meaning is centred by.
+    ``base`` (n,) is the weighted sum of what is centred and of the length, 0 for those not eligible.
     """
 
-    features: dict[str, Floats]
+    values: dict[str, Floats]
+    means: dict[str, float]
     base: Floats
-    phrases: Floats
-    mean_meaning: float
+
+    def features(self, at: Ordinals) -> dict[str, Floats]:
+        """The centred channels of the memories ``at`` (m,)."""
+        return {name: values[at] - self.means[name] for name, values in self.values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstPass:
+    """The screen, the score (n,) that it gives, -inf where not ``eligible``, and the best by it, who get features."""
+
+    screen: _Screen
+    scores: Floats
+    eligible: Mask
+    candidates: Ordinals
+
+    @property
+    def n_searched(self) -> int:
+        return int(np.count_nonzero(self.eligible))
 
 
 class Ranker:
@@ -60,6 +81,7 @@ class Ranker:
         phrases: PhrasesChannel,
         sessions: SessionOrder,
         weights: Weights = DEFAULT_WEIGHTS,
+        session_lift: float = 1.0,
     ) -> None:
         self.columns = columns
         self.semantic = semantic
@@ -67,31 +89,47 @@ class Ranker:
         self.phrases = phrases
         self.sessions = sessions
         self.weights = weights
+        self.session_lift = session_lift
 
     def rank(self, query: Query, eligible: Mask, limit: int) -> Ranking:
         """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned."""
-        n_searched = int(np.count_nonzero(eligible))
+        first = self._first_pass(query, eligible, limit)
+        features = self._features(query, first.screen, first.candidates)
+        kept = top_k(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched))
+        return self._exactly(query, first, first.candidates[kept], {k: v[kept] for k, v in features.items()})
+
+    def beside(self, query: Query, eligible: Mask, limit: int, ordinals: Ordinals) -> Ranking:
+        """The ``eligible`` memories ``ordinals`` (m,) ranked as :meth:`rank` would, had they come into its pool."""
+        first = self._first_pass(query, eligible, limit)
+        features = self._features(query, first.screen, np.concatenate([first.candidates, ordinals]))
+        own = slice(len(first.candidates), None)
+        return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
+
+    def _first_pass(self, query: Query, eligible: Mask, limit: int) -> _FirstPass:
         screen = self._screen(query, eligible)
-        first_pass = screen.base + weighted(self._asked_for(query), self.weights)
-        candidates = top_k(np.where(eligible, first_pass, -np.inf), min(max(CANDIDATES, 3 * limit), n_searched))
-        features = self._features(query, screen, candidates)
-        kept = top_k(weighted(features, self.weights), min(max(POOL, 2 * limit), n_searched))
-        return self._exactly(query, screen, candidates[kept], {k: v[kept] for k, v in features.items()}, n_searched)
+        scores = np.where(eligible, screen.base + weighted(self._asked_for(query), self.weights), -np.inf)
+        n_candidates = min(max(CANDIDATES, 3 * limit), int(np.count_nonzero(eligible)))
+        return _FirstPass(screen, scores, eligible, top_k(scores, n_candidates))
 
     def _screen(self, query: Query, eligible: Mask) -> _Screen:
         words = self.lexical.scores(query.terms)
         share = words.scores / words.mass if words.mass > 0 else words.scores
         meaning = self.semantic.screen(query.vector).astype(np.float64)
         phrases = self._phrases(query, meaning, share, eligible)
-        per_memory = [self._best_chunk(values) for values in (meaning, share, phrases)]
-        means = [float(values.mean(where=eligible)) if eligible.any() else 0.0 for values in per_memory]
-        features = {
-            name: values - mean
-            for name, values, mean in zip(("meaning", "words", "phrases"), per_memory, means, strict=True)
+        values = {
+            name: self._best_chunk(per_chunk)
+            for name, per_chunk in zip(CHANNELS, (meaning, share, phrases), strict=True)
         }
-        features["length"] = np.log(self.columns["n_chunks"].astype(np.float64))
-        base = np.where(eligible, weighted(features, self.weights), 0.0)
-        return _Screen(features, base, per_memory[2], means[0])
+        means = {name: mean_of(one, eligible) for name, one in values.items()}
+        base = weighted({**values, "length": self._length(slice(None))}, self.weights)
+        base -= sum(self.weights[name] * mean for name, mean in means.items())
+        base[~eligible] = 0.0
+        return _Screen(values, means, base)
+
+    def _length(self, at: slice | Ordinals) -> Floats:
+        """ln of the number of chunks of the memories ``at``."""
+        logarithms: Floats = LOGARITHMS[self.columns["n_chunks"][at]]
+        return logarithms
 
     def _phrases(self, query: Query, meaning: Floats, share: Floats, eligible: Mask) -> Floats:
         """Late interaction with all chunks: exact for the best, for the others what these say of its likely value."""
@@ -112,7 +150,7 @@ class Ranker:
         speaker, text = self.columns["speaker"][at], self.columns["features"][at]
         features: dict[str, Floats] = {}
         if query.author:
-            features["author"] = (speaker == query.author).astype(np.float64)
+            features["author"] = query.author_lift * (speaker == query.author)
         if query.user:
             features["said by user"] = (speaker == query.user).astype(np.float64)
         if query.asks_when:
@@ -124,16 +162,16 @@ class Ranker:
 
     def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
         features = {
-            **{name: values[candidates] for name, values in screen.features.items()},
-            **neighbours(screen.base, candidates, self.columns, self.sessions),
+            **screen.features(candidates),
+            "length": self._length(candidates),
+            **neighbours(self.session_lift * screen.base, candidates, self.columns, self.sessions),
             **self._asked_for(query, candidates),
         }
         alone = weighted(features, self.weights)
-        return {**features, "session": best_of_session(alone, candidates, self.columns)}
+        best = best_of_session(alone, candidates, self.columns)
+        return {**features, "session": alone + self.session_lift * (best - alone)}
 
-    def _exactly(
-        self, query: Query, screen: _Screen, pool: Ordinals, features: dict[str, Floats], n_searched: int
-    ) -> Ranking:
+    def _exactly(self, query: Query, first: _FirstPass, pool: Ordinals, features: dict[str, Floats]) -> Ranking:
         """The pool with the exact meaning in the place of its proxy, in order."""
         sizes = self.columns["n_chunks"][pool].astype(np.int64)
         starts = np.cumsum(sizes) - sizes
@@ -143,7 +181,9 @@ class Ranker:
         def best(per_chunk: Floats) -> Floats:
             return np.maximum.reduceat(per_chunk, starts) if len(starts) else per_chunk[:0]
 
-        features = {**features, "meaning": best(self.semantic.exact(query.vector, rows)) - screen.mean_meaning}
+        screen = first.screen
+        screen.values["meaning"][pool] = best(self.semantic.exact(query.vector, rows))
+        features = {**features, "meaning": screen.features(pool)["meaning"]}
         scores = summed(terms_of(features, self.weights))
         order = np.lexsort((pool, -scores))
         return Ranking(
@@ -153,10 +193,11 @@ class Ranker:
             scores=scores[order],
             cosines=best(self.semantic.cosine(query.vector, rows))[order],
             coverage=best(self.lexical.coverage(query.terms, chunks))[order],
-            phrases=screen.phrases[pool][order],
+            phrases=screen.values["phrases"][pool][order],
             superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
             lead=self._lead(query, screen, pool),
-            n_searched=n_searched,
+            n_searched=first.n_searched,
+            standings=Standings({**screen.values, SCREENING: first.scores}, first.eligible),
         )
 
     def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:

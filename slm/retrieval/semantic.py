@@ -54,6 +54,14 @@ def quantise(rows: Rows) -> tuple[Codes, Floats32]:
     return np.rint(wide / steps[:, None]).astype(np.int8), scales.astype(np.float32)
 
 
+def unit(rows: Rows) -> Floats:
+    """``rows`` (m, d) at length 1, a row of zeros as it is."""
+    wide = rows.astype(np.float64)
+    norms = np.sqrt((wide * wide).sum(axis=1, keepdims=True))
+    scaled: Floats = wide / np.where(norms > 0, norms, 1.0)
+    return scaled
+
+
 @dataclass(frozen=True, eq=False)
 class Epoch:
     """A published pooled variance: ``number``, the ``count`` of rows it was learnt from, ``variance`` (d,).

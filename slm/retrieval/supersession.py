@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +29,14 @@ def lifts(
     """What the ``supersedes`` term adds to each of the best memories (m,), which come with their ``scores`` (m,).
 
     ``age`` sorts them from old to new, ``cosines`` (m, m) compares them, ``stems(i)`` gives the stems of one, looked up
-    only for pairs that are near enough; ``asked`` are the question's.
+    once, and only where a pair is near enough; ``asked`` are the question's.
     """
+
+    @cache
+    def held(place: int) -> frozenset[str]:
+        return frozenset(stems(place))
+
+    of_question = frozenset(asked)
     raised = scores.copy()
     near = (cosines >= LEAST_COSINE).tolist()
     by_age = sorted(range(len(scores)), key=lambda i: age[i])
@@ -37,12 +44,12 @@ def lifts(
         for older in by_age[:place]:
             if not near[newer][older] or raised[older] < raised[newer] or scores[older] - scores[newer] > MOST_LIFT:
                 continue
-            if _same_template(set(stems(newer)), set(stems(older)), set(asked)):
-                raised[newer] = max(raised[newer], raised[older] + STEP)
+            if _same_template(held(newer), held(older), of_question):
+                raised[newer] = raised[older] + STEP
     return raised - scores
 
 
-def _same_template(newer: set[str], older: set[str], asked: set[str]) -> bool:
+def _same_template(newer: frozenset[str], older: frozenset[str], asked: frozenset[str]) -> bool:
     only_newer, only_older = newer - older, older - newer
     return (
         bool(only_newer)

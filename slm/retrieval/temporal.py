@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -19,28 +19,33 @@ COUNTS = {
     **{word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)},
     "a": 1, "an": 1, "couple": 2, "few": 3,
 }  # fmt: skip
+WORDS_TOO = ("may", "march")
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25}
 
 MONTH = "|".join(MONTHS)
+A_YEAR = r"(?:19|20)\d\d"
 DAY_OF_MONTH = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({MONTH})\b|\b({MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?(?!\d)"
+    rf"(?:\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({MONTH})\b|\b({MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?(?!\d))"
+    rf"(?:,? ({A_YEAR})\b)?"
 )
-ISO_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
-YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+WHOLE_MONTH = re.compile(rf"\b({MONTH})\b(?:,? ({A_YEAR})\b)?")
+ISO_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?!\d)")
+YEAR = re.compile(rf"\b({A_YEAR})\b")
 AGO = re.compile(rf"\b(\d{{1,4}}|{'|'.join(COUNTS)})(?: of)? (day|week|month|year)s? ago\b")
 LAST_UNIT = re.compile(r"\b(?:last|past|previous) (week|weekend|month|year)\b")
 LAST_WEEKDAY = re.compile(rf"\b(?:last|past|this past) ({'|'.join(WEEKDAYS)})\b")
 A_DAY = re.compile(r"\b(yesterday|today)\b")
 
 WHEN = re.compile(
-    r"^(?:when|how long|since when|in (?:which|what) (?:year|month)|what (?:date|day|month|year|time)"
+    r"^\W*(?:when|how long|since when|in (?:which|what) (?:year|month)|what (?:date|day|month|year|time)"
     r"|which (?:year|month|day))\b|\b(?:what|which) (?:year|month|date|day|weekend|week)\b",
     re.IGNORECASE,
 )
 TELLS_A_TIME = re.compile(
     rf"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|recently|weeks?|weekend|months?|years?|days?|morning|night"
     rf"|since|soon|just|summer|winter|fall|spring|autumn|birthday|anniversary|20\d\d|19\d\d|\d+(?:st|nd|rd|th)"
-    rf"|{'|'.join(WEEKDAYS)}|{'|'.join(m for m in MONTHS if m not in ('may', 'march'))})\b",
+    rf"|{'|'.join(WEEKDAYS)}|{'|'.join(m for m in MONTHS if m not in WORDS_TOO)}"
+    r"|\d{1,2} (?-i:May|March)|(?-i:May|March) \d{1,2}|(?:in|since|until) (?-i:May|March))\b",
     re.IGNORECASE,
 )
 
@@ -68,13 +73,18 @@ def tells_a_time(text: str) -> bool:
 
 
 def intervals(question: str, asked_on: date, years: Sequence[int]) -> list[Interval]:
-    """The days that a question names; a date without its year is tried in each of ``years``."""
+    """The days that a question names; a date without its year is tried in the years named apart, else in ``years``."""
     text = question.lower()
-    named = sorted({int(year) for year in YEAR.findall(text)})
-    found = [*_days(text, named or years), *_months(question, text, named or years)]
-    if named and not found:
-        found = [Interval(_ordinal(year, 1, 1), _ordinal(year, 12, 31), 30.0, 10.0) for year in named]
-    return [*found, *_relative(text, asked_on)]
+    absolute = AGO.sub(" ", text)
+    written = [*_days(absolute), *_months(question, absolute)]
+    own = {one.year for one in written if one.year}
+    named = sorted({int(year) for year in YEAR.findall(absolute)})
+    apart = [year for year in named if year not in own]
+    dated = [one.within(one.year) for one in written if one.year]
+    tried = [
+        one.within(year) for one in written if not one.year for year in apart or named or years if one.exists(year)
+    ]
+    return [*dated, *(tried or map(_year, apart)), *_relative(text, asked_on)]
 
 
 def nearness(days: npt.NDArray[np.integer], wanted: Sequence[Interval]) -> Floats:
@@ -87,64 +97,82 @@ def nearness(days: npt.NDArray[np.integer], wanted: Sequence[Interval]) -> Float
     return best
 
 
-def _days(text: str, years: Sequence[int]) -> Iterator[Interval]:
+class _Written(NamedTuple):
+    """A month (``day`` 0) or a day as a question writes it, ``year`` 0 where it gives none."""
+
+    year: int
+    month: int
+    day: int
+
+    def exists(self, year: int) -> bool:
+        return 1 <= year <= 9999 and 1 <= self.month <= 12 and self.day <= calendar.monthrange(year, self.month)[1]
+
+    def within(self, year: int) -> Interval:
+        last = self.day or calendar.monthrange(year, self.month)[1]
+        return Interval(_ordinal(year, self.month, self.day or 1), _ordinal(year, self.month, last), 14.0, 4.0)
+
+
+def _days(text: str) -> Iterator[_Written]:
+    """Days written in figures or with the name of their month, those that no calendar has left out."""
     for found in DAY_OF_MONTH.finditer(text):
-        day, month = int(found[1] or found[4]), MONTHS[found[2] or found[3]]
-        for year in years:
-            if 1 <= day <= calendar.monthrange(year, month)[1]:
-                yield Interval(_ordinal(year, month, day), _ordinal(year, month, day), 14.0, 4.0)
+        one = _Written(int(found[5] or 0), MONTHS[found[2] or found[3]], int(found[1] or found[4]))
+        if one.day and (not one.year or one.exists(one.year)):
+            yield one
     for found in ISO_DAY.finditer(text):
-        year, month, day = (int(part) for part in found.groups())
-        if year >= 1 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
-            yield Interval(_ordinal(year, month, day), _ordinal(year, month, day), 14.0, 4.0)
+        one = _Written(*map(int, found.groups()))
+        if one.day and one.exists(one.year):
+            yield one
 
 
-def _months(question: str, text: str, years: Sequence[int]) -> Iterator[Interval]:
+def _months(question: str, text: str) -> Iterator[_Written]:
     with_day = {found[2] or found[3] for found in DAY_OF_MONTH.finditer(text)}
-    for name, month in MONTHS.items():
-        if name in with_day or not re.search(rf"\b{name}\b", text) or not _means_month(name, question):
-            continue
-        for year in years:
-            last = calendar.monthrange(year, month)[1]
-            yield Interval(_ordinal(year, month, 1), _ordinal(year, month, last), 14.0, 4.0)
+    written = dict.fromkeys(found.groups() for found in WHOLE_MONTH.finditer(text))
+    for name, year in written:
+        if name not in with_day and _means_month(name, question):
+            yield _Written(int(year or 0), MONTHS[name], 0)
 
 
 def _means_month(name: str, question: str) -> bool:
     """May and March are words too: they are months when written with a capital or led by what leads a month."""
-    if name not in ("may", "march"):
+    if name not in WORDS_TOO:
         return True
-    led = rf"\b(?:in|of|on|since|during|early|late|mid|last|next) {name}\b|\b{name},? (?:19|20)\d\d\b"
-    return (
-        re.search(led, question.lower()) is not None or re.search(rf"\w.*\b{name.capitalize()}\b", question) is not None
-    )
+    led = rf"\b(?:in|of|on|since|during|early|late|mid|last|next) {name}\b|\b{name},? {A_YEAR}\b"
+    if re.search(led, question.lower()):
+        return True
+    first_word = re.search(r"\w", question)
+    capital = re.compile(rf"\b{name.capitalize()}\b")
+    return first_word is not None and capital.search(question, first_word.end()) is not None
 
 
 def _relative(text: str, asked_on: date) -> Iterator[Interval]:
     today = asked_on.toordinal()
     for word in A_DAY.findall(text):
-        day = today - (word == "yesterday")
+        day = max(1, today - (word == "yesterday"))
         yield Interval(day, day, 3.0, 2.0)
     for found in AGO.finditer(text):
         span = UNIT_DAYS[found[2]]
-        day = int(today - (int(found[1]) if found[1].isdecimal() else COUNTS[found[1]]) * span)
+        day = max(1, int(today - (int(found[1]) if found[1].isdecimal() else COUNTS[found[1]]) * span))
         yield Interval(day, day, max(3.0, 0.35 * span), max(3.0, 0.35 * span))
     for unit in LAST_UNIT.findall(text):
         yield _last_unit(unit, asked_on)
     for name in LAST_WEEKDAY.findall(text):
-        day = today - ((asked_on.weekday() - WEEKDAYS[name]) % 7 or 7)
+        day = max(1, today - ((asked_on.weekday() - WEEKDAYS[name]) % 7 or 7))
         yield Interval(day, day, 2.0, 1.0)
 
 
 def _last_unit(unit: str, asked_on: date) -> Interval:
     today = asked_on.toordinal()
     if unit == "week":
-        return Interval(today - 14, today - 1, 4.0, 4.0)
+        return Interval(max(1, today - 14), max(1, today - 1), 4.0, 4.0)
     if unit == "weekend":
-        return Interval(today - 9, today - 1, 3.0, 3.0)
+        return Interval(max(1, today - 9), max(1, today - 1), 3.0, 3.0)
     if unit == "month":
-        end = asked_on.replace(day=1) - timedelta(days=1)
-        return Interval(end.replace(day=1).toordinal(), end.toordinal(), 10.0, 5.0)
-    year = max(1, asked_on.year - 1)
+        end = max(1, asked_on.replace(day=1).toordinal() - 1)
+        return Interval(date.fromordinal(end).replace(day=1).toordinal(), end, 10.0, 5.0)
+    return _year(max(1, asked_on.year - 1))
+
+
+def _year(year: int) -> Interval:
     return Interval(_ordinal(year, 1, 1), _ordinal(year, 12, 31), 30.0, 10.0)
 
 

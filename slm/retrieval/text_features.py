@@ -12,7 +12,7 @@ SHORT_QUESTION = 2
 
 WORDS_OF_A_SHORT_QUESTION = 20
 
-RULES = 1
+RULES = 2
 """Number of the rules by which texts are read; a store whose texts were read by others is read anew."""
 RULES_SHIFT = 4
 

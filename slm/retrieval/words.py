@@ -122,7 +122,7 @@ def _analyse_unicode(text: str, *, singles: bool) -> list[str]:
     found: list[str] = []
     for match in _UNICODE.finditer(_with_marks_as_letters(text, marks)):
         token = text[match.start() : match.end()]
-        if _is_unspaced(token[0]):
+        if is_unspaced(token[0]):
             found += _pairs(token, singles=singles)
         else:
             found += stems(token) if len(token) <= MAX_TERM else stems.__wrapped__(token)
@@ -132,12 +132,13 @@ def _analyse_unicode(text: str, *, singles: bool) -> list[str]:
 _UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
+    """Whether a character belongs to a script that is written without spaces between words."""
     return _UNSPACED_CHARACTER.match(char) is not None
 
 
 def _with_marks_as_letters(text: str, marks: dict[int, str]) -> str:
-    return text.translate({mark: letter for mark, letter in marks.items() if not _is_unspaced(chr(mark))})
+    return text.translate({mark: letter for mark, letter in marks.items() if not is_unspaced(chr(mark))})
 
 
 def _pairs(run: str, *, singles: bool) -> list[str]:

@@ -80,8 +80,8 @@ def memory(
 
 def hit(rank: int = 1, score: float = 2.83, **more: Any) -> dict[str, Any]:
     """A hit as the engine returns it; fields of :func:`memory` go into its memory."""
-    own = {name: more.pop(name) for name in ("flags", "why", "nearer_than") if name in more}
-    shown = {"flags": [], "why": {}, "nearer_than": 911, **own}
+    own = {name: more.pop(name) for name in ("flags", "why", "channels", "nearer_than") if name in more}
+    shown = {"flags": [], "why": {}, "channels": {}, "nearer_than": 911, **own}
     return {"rank": rank, "score": score, "memory": memory(**more), "phase": "active", **shown}
 
 
@@ -92,6 +92,38 @@ def answer(*hits: dict[str, Any], **more: Any) -> dict[str, Any]:
         "near_misses": [], "scope": ["github.com/acme/api", "global"], "elsewhere": {}, "searched": 912,
         "timings_ms": {"embed": 6.1, "total": 9.2},
     } | more  # fmt: skip
+
+
+def recalled(**more: Any) -> dict[str, Any]:
+    """What why says of a recall that was answered before."""
+    return {
+        "recall_id": "8f2a", "query": "which port", "asked_at": "2024-11-03T14:02:00+01:00", "searched": 912,
+        "scope": ["github.com/acme/api", "global"], "abstained": False, "reason": None, "probability": 0.81,
+    } | more  # fmt: skip
+
+
+def why_of(fields: dict[str, Any]) -> dict[str, Any]:
+    """A result of why: of the last recall, of a memory for a question, or of a memory."""
+    terms = {"why": {"words": 2.0, "meaning": 0.83}, "channels": {"words": 1, "meaning": 3}}
+    if fields.get("last"):
+        return recalled(hits=[hit(**terms)])
+    if "for" not in fields:
+        shown = {"phase": "active", "flags": [], "history": [memory("p7d2x0000000", "API listens on 5432")]}
+        return {"memory": memory(), **shown, "recalled": recalled(hit=hit(**terms))}
+    return why_not()
+
+
+def why_not(**more: Any) -> dict[str, Any]:
+    """A result of why for a question that puts the memory fifth of 912."""
+    lowest = {"rank": 1, "score": 2.83, "why": {"words": 2.0, "meaning": 0.83}, "channels": {}, "first_pass": 1}
+    told = {
+        "memory": memory("p7d2x0000000", "API listens on 5432"), "phase": "active", "flags": [], "rank": 5,
+        "score": 1.21, "why": {"words": 0.4, "meaning": 0.81}, "channels": {"words": 22, "meaning": 3},
+        "first_pass": 7, "lowest": {"id": "k3m9q0000000", **lowest}, "gap": {"words": -1.6, "meaning": -0.02},
+        "shown": False,
+        "excluded": [{"by": "limit", "detail": "rank 5 of 912, at most 1 are shown", "hint": "--limit 5"}],
+    }  # fmt: skip
+    return recalled() | told | more
 
 
 def refusal(error: type[SlmError], message: str = "it failed", hint: str | None = "mend it") -> SlmError:

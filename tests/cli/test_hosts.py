@@ -12,7 +12,7 @@ import pytest
 from slm import __version__
 from slm.cli.context import Parts
 from slm.errors import BY_KIND, InvalidInput, NotFound, SlmError
-from tests.cli.canned import answer, hit, memory, refusal
+from tests.cli.canned import answer, hit, memory, refusal, why_of
 
 STORED = {"id": "k3m9q0000000", "status": "stored", "similar": [], "conflicts": [], "supersedes": [], "redacted": []}
 ANSWERS = {
@@ -20,6 +20,7 @@ ANSWERS = {
     "recall": answer(
         hit(), hit(id="p7d2x0000000", text="old \x1b[31m漢字", superseded_by="k3m9q0000000", flags=["superseded"])
     ),
+    "why": why_of,
     "show": {"memories": [memory(), memory("p7d2x0000000", "other")]},
     "list": {"memories": [memory(), memory("p7d2x0000000", "other")], "next": None},
     "used": {"used": ["k3m9q0000000"]},
@@ -41,13 +42,15 @@ ANSWERS = {
     "undo": {"entry": 7, "op": "pin", "time": "t", "summary": "k3m9q", "undone": False},
 }  # fmt: skip
 PLAIN = [
-    "remember the API listens on 5433", "recall which port -n 3", "recall --why port", "show k3m9q",
+    "remember the API listens on 5433", "recall which port -n 3", "recall --why port", "why k3m9q",
+    "why k3m9q --for which port -n 1", "why --last", "show k3m9q",
     "show k3m9q --history", "list", "list --ids --tag net", "used k3m9q p7d2x", "correct k3m9q the right text",
     "tag k3m9q +net -old", "pin k3m9q", "unpin k3m9q", "forget k3m9q", "status", "stats", "log -n 5", "profile list",
     "profile create work", "scope list", "scope rename a b", "undo --dry-run",
 ]  # fmt: skip
 LOCAL = [
     "", "--version", "--help", "recall --help", "config --help", "nosuch", "recall --nosuch x", "recall -n many x",
+    "why k3m9q --for -",
     "config", "profile", "--timeout soon status", "--profile", "show", "remember --batch x.jsonl",
     "remember --kind odd x", "list --limit 0", "list -n 100000", "log -n 0", "log --verify", "forget --tag net",
     "forget --mentions Anna", "undo", "undo 7", "correct k3m9q", "profile delete work", "import x --from jsonl",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -80,11 +81,42 @@ def test_json_is_one_document_with_the_documented_fields(lived_in: Home) -> None
     assert set(record) == set(FIELDS) - ONLY_WHEN_SET
     assert set(answer["hits"][0]) >= {"rank", "score", "memory", "phase", "flags", "why"}
     assert {"recall_id", "abstained", "reason", "probability", "near_misses", "scope", "timings_ms"} <= set(answer)
-    assert sum(answer["hits"][0]["why"].values()) == pytest.approx(answer["hits"][0]["score"], abs=4e-6)
+    assert round(sum(answer["hits"][0]["why"].values()), 6) == answer["hits"][0]["score"]
     listed = [json.loads(line) for line in lived_in.slm("list", "--json").out.splitlines()]
     assert listed == [record]
     entry = json.loads(lived_in.slm("log", "--json").out.splitlines()[0])
     assert set(entry) == {"seq", "time", "actor", "op", "summary", "hash"}
+
+
+def test_why_explains_and_no_file_holds_the_question(home: Home) -> None:
+    """experience.md: queries never reach the disk. Store, log and everything else of this home are read."""
+    kept = home.remember("the API listens on 5433 since the PG16 move", "--source", "notes.md")
+    other = home.remember("lunch is at noon")
+
+    answer = home.slm("recall", "--json", "--why", "--min-confidence", "0", "which zyxomma port is the API on").document
+    last = home.slm("why", "--json", "--last").document
+    about = home.slm("why", kept[:6])
+    lacking = home.slm("why", other, "-n", "1", "--min-confidence", "0", "--for", "which", "zyxomma", "port")
+    home.slm("recall", "--since", "someday", "zyxomma")
+    used = home.slm("used", kept)
+
+    assert [hit["why"] for hit in last["hits"]] == [hit["why"] for hit in answer["hits"]]
+    assert last["query"] == "which zyxomma port is the API on"
+    assert "notes.md" in about.out
+    assert 'the 1st hit for "which zyxomma port is the API on"' in about.out
+    assert "limit: rank 2 of 2, at most 1 are shown  (--limit 2)" in lacking.out
+    assert (about.code, lacking.code, used.code) == (0, 0, 0)
+    running = _files_with(home, b"zyxomma")
+    home.stop()
+    assert (running, _files_with(home, b"zyxomma")) == ([], [])
+    assert _files_with(home, b"PG16"), "the search itself works: texts are there"
+    assert _files_with(home, b"listens on /"), "so is the log"
+    assert home.slm("why", "--last").code == 4
+
+
+def _files_with(home: Home, words: bytes) -> list[Path]:
+    files = [path for path in home.root.rglob("*") if path.is_file()]
+    return [path for path in files if words in path.read_bytes()]
 
 
 def test_the_status_tells_of_the_daemon_and_its_store(lived_in: Home) -> None:
@@ -135,6 +167,8 @@ EXIT_CODES = [
     (2, ["rememer", "x"]),
     (2, ["recall", "--limit", "0", "x"]),
     (2, ["recall", "--since", "someday", "x"]),
+    (2, ["why"]),
+    (4, ["why", "zzzz", "--for", "x"]),
     (2, ["list", "--kind", "poem"]),
     (2, ["forget", "--tag", "api"]),
     (4, ["show", "zzzz"]),

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from slm.engine.asked import ask
+from slm.engine.asked import ask, unknown_words
 from slm.retrieval.question import Query
 from tests.engine.desk import Desk
 
@@ -94,3 +94,55 @@ def test_rare_words_weigh_more_among_the_phrases(real_desk: Desk) -> None:
 def test_an_empty_store_is_asked_without_trouble(desk: Desk) -> None:
     """No authors and no years."""
     assert _ask(desk, "When is it, on 3 May?").days == []
+
+
+def test_words_that_no_memory_holds_are_unknown_as_they_are_written(desk: Desk) -> None:
+    """A reason to find nothing names them; grammar and inflections of known words aren't unknown."""
+    desk.remember("the api ports are open")
+
+    question = "Is the Zanzibar port open for kube-proxy?"
+
+    found = desk.service.inspect(lambda engine: unknown_words(engine, question, np.array([True])))
+
+    assert found == ["Zanzibar", "kube-proxy"]
+
+
+def test_words_of_memories_that_may_not_be_seen_are_unknown(desk: Desk) -> None:
+    """A reason must not tell an agent which words stand in private memories."""
+    desk.remember("the zanzibar visa")
+    desk.remember("the api ports")
+
+    found = desk.service.inspect(lambda engine: unknown_words(engine, "zanzibar ports", np.array([False, True])))
+
+    assert found == ["zanzibar"]
+
+
+def _talk(desk: Desk, speakers: str) -> None:
+    """Ana and Ben call each other by name; ``speakers`` says who is written down for each turn."""
+    for i, speaker in enumerate(speakers):
+        other = "Ben" if i % 2 == 0 else "Ana"
+        desk.call(
+            "remember", text=f"turn {i}, what do you think, {other}?", speaker={"a": "Ana", "b": "Ben"}[speaker],
+            kind="turn", session="talk", at=f"2025-05-01T10:{i:02}:00", idempotency_key=str(i),
+        )  # fmt: skip
+
+
+def test_authors_that_the_texts_bear_out_keep_their_term(desk: Desk) -> None:
+    """design/retrieval.md: the author term is scaled by a lift learnt from the store."""
+    _talk(desk, "ab" * 15)
+
+    assert _ask(desk, "What does Ana think?").author_lift == pytest.approx(1.0)
+
+
+def test_authors_that_contradict_the_texts_lose_their_term(desk: Desk) -> None:
+    """Wrong metadata can't hurt: whoever is called is never the one who is said to answer."""
+    _talk(desk, "ba" * 15)
+
+    assert _ask(desk, "What does Ana think?").author_lift < 0.1
+
+
+def test_an_author_whom_no_text_names_is_trusted(desk: Desk) -> None:
+    """Without evidence against it the field says what it says."""
+    _say(desk, "Ana", "I moved to Porto")
+
+    assert _ask(desk, "Where did Ana move?").author_lift == 1.0

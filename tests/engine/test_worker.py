@@ -122,7 +122,7 @@ def test_closing_finishes_what_was_submitted_and_refuses_the_rest(callers: Threa
     go_on.set()
     closing.result(DEADLINE_S)
 
-    assert first.done()
+    assert first.result(DEADLINE_S)
     assert second.result(DEADLINE_S) == "done"
 
 

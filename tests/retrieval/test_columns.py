@@ -11,14 +11,19 @@ from slm.retrieval.columns import DTYPES, Columns
 HEAD = np.dtype([*DTYPES.items(), ("recorded_ns", "i8")])
 """A store's head row has more fields than ranking needs."""
 
-ROWS = st.tuples(
-    st.integers(0, 2**32 - 1), st.integers(0, 31), st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**32 - 1),
-    st.integers(1, 2**16 - 1),
-)  # fmt: skip
+LIMITS = {"u1": (0, 255), "u2": (0, 31), "u4": (0, 2**32 - 1), "i8": (-(2**63), 2**63 - 1)}
+ROWS = st.tuples(*(st.integers(*LIMITS[dtype]) for dtype in DTYPES.values()))
 
 
 def _head(row: tuple[int, ...]) -> np.void:
     return np.array([(*row, 0)], HEAD)[0]
+
+
+def _heads(**values: int) -> np.ndarray:
+    heads = np.zeros(1, HEAD)
+    for name, value in values.items():
+        heads[name] = value
+    return heads
 
 
 @settings(deadline=None, max_examples=60)
@@ -45,7 +50,7 @@ def test_columns_grow_past_their_first_capacity() -> None:
     """Amortised O(1): the arrays are doubled, and nothing is lost."""
     columns = Columns(np.zeros(0, HEAD))
     for number in range(3000):
-        columns.append(_head((number, 0, -number, number, 1)))
+        columns.append(_heads(observed_ns=-number, n_chunks=1)[0])
 
     assert columns["observed_ns"].tolist() == [-number for number in range(3000)]
     assert columns["n_chunks"].sum() == 3000
@@ -63,14 +68,14 @@ def test_columns_grow_past_their_first_capacity() -> None:
 )
 def test_only_forgotten_and_never_true_memories_are_hidden(flags: int, live: bool) -> None:
     """model.py, ``Memory.live``; superseded ones are still shown, behind their successors."""
-    columns = Columns(np.array([(0, flags, 0, 0, 1, 0)], HEAD))
+    columns = Columns(_heads(flags=flags))
 
     assert columns.live().tolist() == [live]
 
 
 def test_the_heads_are_copied() -> None:
     """The store's rows are a snapshot of a transaction that ends."""
-    heads = np.array([(7, 0, 0, 0, 1, 0)], HEAD)
+    heads = _heads(scope=7)
     columns = Columns(heads)
     heads["scope"] = 9
 

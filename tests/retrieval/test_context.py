@@ -23,11 +23,18 @@ def _neighbours(base: list[float], columns: Columns) -> dict[str, list[float]]:
 
 
 def test_a_short_turn_borrows_from_the_turns_around_it() -> None:
-    """design/retrieval.md, gated chain: g [g s(-1) + .25 g s(-2)] and g s(+1)."""
+    """A gated kernel: g Σ ρ^k g s of the turns before, g Σ ρ^k s of those after, the nearest with weight 1."""
     found = _neighbours([1.0, 2.0, 4.0], _columns([1, 1, 1], [30, 60, 10]))
 
     assert found["earlier turns"] == [0.0, 0.5, pytest.approx(0.5 * 2.0 + 0.25 * 1.0)]
-    assert found["reply"] == [2.0, 0.5 * 4.0, 0.0]
+    assert found["reply"] == [2.0 + 0.25 * 4.0, 0.5 * 4.0, 0.0]
+
+
+def test_turns_further_away_than_four_say_nothing() -> None:
+    """The kernel is cut where it has faded to 0.4 %."""
+    found = _neighbours([1.0, 0.0, 0.0, 0.0, 0.0, 0.0], _columns([1] * 6, [5] * 6))
+
+    assert found["earlier turns"] == [0.0, 1.0, 0.25, 0.0625, 0.015625, 0.0]
 
 
 def test_turns_of_other_sessions_and_notes_without_one_say_nothing() -> None:

@@ -463,3 +463,20 @@ def test_a_version_is_found_by_its_beginning():
     scores = index.scores(query_terms("version 2.4")).scores
 
     assert scores.argmax() == 1
+
+
+def test_holders_are_the_live_chunks_with_every_term() -> None:
+    """Oracle: a loop over the texts; across a segment, the tail and forgotten chunks."""
+    texts = [["ana", "lee"], ["ana"], ["lee", "ana", "ana"], ["lee"], ["ana", "lee"]]
+    index = LexicalIndex()
+    for i, words in enumerate(texts):
+        index.add(i, words)
+        if i == 2:
+            index.flush()
+    index.remove([2])
+
+    view = index.view()
+
+    assert view.holders(["ana", "lee"]).tolist() == [0, 4]
+    assert view.holders(["ana"]).tolist() == [0, 1, 4]
+    assert view.holders(["nobody", "ana"]).tolist() == view.holders([]).tolist() == []

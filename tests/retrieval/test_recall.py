@@ -12,7 +12,7 @@ from slm.geometry.normal import PooledMoments
 from slm.model import HeadFlag
 from slm.retrieval import recall
 from slm.retrieval.columns import DTYPES, Columns
-from slm.retrieval.context import BEFORE_THAT, SHORT_WORDS
+from slm.retrieval.context import DECAY, REACH, SHORT_WORDS
 from slm.retrieval.lexical import LexicalIndex
 from slm.retrieval.phrases import PhrasesChannel
 from slm.retrieval.question import Query
@@ -20,6 +20,7 @@ from slm.retrieval.ranking import Ranking
 from slm.retrieval.recall import FIRST_DAY, Ranker
 from slm.retrieval.semantic import Epoch, SemanticChannel, quantise
 from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.standings import SCREENING
 from slm.retrieval.temporal import Interval
 from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
 from slm.retrieval.weights import DEFAULT_WEIGHTS
@@ -69,10 +70,13 @@ class World:
             days=[Interval(FIRST_DAY + 9, FIRST_DAY + 12, 14.0, 4.0)],
         )
 
+    @property
+    def ranker(self) -> Ranker:
+        return Ranker(self.columns, self.semantic, self.lexical, self.phrases, self.sessions)
+
     def rank(self, eligible: list[bool] | None = None, limit: int = 5) -> Ranking:
         mask = np.ones(len(self.chunks), bool) if eligible is None else np.array(eligible, bool)
-        ranker = Ranker(self.columns, self.semantic, self.lexical, self.phrases, self.sessions)
-        return ranker.rank(self.query, mask, limit)
+        return self.ranker.rank(self.query, mask, limit)
 
 
 class Oracle:
@@ -100,14 +104,14 @@ class Oracle:
             "length": math.log(len(chunks)),
         }
 
-    def base(self, memory: int | None, *, exact: bool = False) -> float:
-        if memory is None or memory not in self.eligible:
+    def base(self, memory: int, *, exact: bool = False) -> float:
+        if memory not in self.eligible:
             return 0.0
         raw = (self.exacts if exact else self.proxies)[memory]
         return sum(DEFAULT_WEIGHTS[name] * (value - self.means.get(name, 0.0)) for name, value in raw.items())
 
-    def gate(self, memory: int | None) -> float:
-        return 0.0 if memory is None else min(1.0, SHORT_WORDS / max(1, int(self.head["n_words"][memory])))
+    def gate(self, memory: int) -> float:
+        return min(1.0, SHORT_WORDS / max(1, int(self.head["n_words"][memory])))
 
     def turns(self, memory: int) -> list[int]:
         session = self.head["session"]
@@ -117,15 +121,13 @@ class Oracle:
     def alone(self, memory: int) -> float:
         head, turns = self.head, self.turns(memory)
         place = turns.index(memory)
-        before, before_that, after = (
-            turns[p] if 0 <= p < len(turns) else None for p in (place - 1, place - 2, place + 1)
-        )
-        earlier = self.gate(before) * self.base(before) + BEFORE_THAT * self.gate(before_that) * self.base(before_that)
+        before, after = turns[max(0, place - REACH) : place][::-1], turns[place + 1 : place + 1 + REACH]
+        earlier = sum(DECAY**step * self.gate(i) * self.base(i) for step, i in enumerate(before))
         day = head["observed_ns"][memory] / DAY_NS
         gap = max(day - 12, 0) / 14 + max(9 - day, 0) / 4
         features = {
             "earlier turns": self.gate(memory) * earlier,
-            "reply": self.gate(memory) * self.base(after),
+            "reply": self.gate(memory) * sum(DECAY**step * self.base(i) for step, i in enumerate(after)),
             "author": head["speaker"][memory] == ANA,
             "said by user": head["speaker"][memory] == USER,
             "when": bool(head["features"][memory] & TELLS_A_TIME),
@@ -236,6 +238,52 @@ def test_a_large_limit_makes_the_pool_larger() -> None:
     assert len(World([1] * 400, 6).rank(limit=150).ordinals) == 300
 
 
+@quick
+@given(SIZES, st.integers(0, 99), st.data())
+def test_a_memory_ranked_beside_the_pool_has_the_score_it_has_within(
+    sizes: list[int], seed: int, data: st.DataObject
+) -> None:
+    """Oracle: the ranking whose pool holds everything."""
+    world = World(sizes, seed)
+    chosen = np.array(data.draw(st.lists(st.integers(0, len(sizes) - 1), min_size=1, unique=True)), np.int64)
+    within = world.rank()
+
+    beside = world.ranker.beside(world.query, np.ones(len(sizes), bool), 5, chosen)
+
+    place = {int(ordinal): i for i, ordinal in enumerate(within.ordinals)}
+    places = [place[int(ordinal)] for ordinal in beside.ordinals]
+    assert sorted(beside.ordinals) == sorted(chosen)
+    assert beside.scores.tolist() == within.scores[places].tolist()
+    assert {k: v.tolist() for k, v in beside.terms.items()} == {k: v[places].tolist() for k, v in within.terms.items()}
+
+
+def test_a_memory_outside_the_pool_is_ranked_and_the_pool_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``why --for`` asks for one that recall itself never scored exactly."""
+    monkeypatch.setattr(recall, "POOL", 20)
+    monkeypatch.setattr(recall, "CANDIDATES", 30)
+    world = World([1] * 200, 8)
+    pooled = world.rank(limit=1)
+    outside = np.setdiff1d(np.arange(200), pooled.ordinals)[-1:]
+
+    beside = world.ranker.beside(world.query, np.ones(200, bool), 1, outside)
+
+    assert beside.ordinals.tolist() == outside.tolist()
+    assert np.round(sum(beside.terms.values()), 6).tolist() == beside.scores.tolist()
+    assert world.rank(limit=1).scores.tolist() == pooled.scores.tolist()
+    assert beside.standings.of(outside, [SCREENING])[SCREENING][0] > 20
+
+
+@quick
+@given(SIZES, st.integers(0, 99))
+def test_standings_in_a_channel_follow_its_terms(sizes: list[int], seed: int) -> None:
+    """Oracle: sorting the terms of a pool that holds everything."""
+    ranking = World(sizes, seed).rank()
+
+    for name, ranks in ranking.standings.of(ranking.ordinals).items():
+        values = ranking.features[name]
+        assert ranks.tolist() == [1 + int((values > value).sum()) for value in values]
+
+
 @pytest.mark.parametrize("sizes", [[], [1, 2, 3]])
 def test_nothing_eligible_gives_an_empty_ranking(sizes: list[int]) -> None:
     """An empty store, or filters that exclude everything."""
@@ -255,3 +303,19 @@ def test_a_query_without_words_is_ranked_by_meaning_alone() -> None:
     assert ranking.terms["words"].tolist() == ranking.terms["phrases"].tolist() == [0.0] * 3
     assert ranking.coverage.tolist() == [0.0] * 3
     assert np.isfinite(ranking.scores).all()
+
+
+def test_sessions_that_are_not_borne_out_lend_nothing() -> None:
+    """design/retrieval.md: wrong sessions can't hurt; a memory is then its own session."""
+    world = World([1] * 12, 4)
+    apart = World([1] * 12, 4)
+    apart.columns["session"][:] = 0
+    apart.sessions = SessionOrder(*(apart.columns[name] for name in ("scope", "session", "observed_ns")))
+    mask = np.ones(12, bool)
+
+    ranking = Ranker(
+        world.columns, world.semantic, world.lexical, world.phrases, world.sessions, session_lift=0.0
+    ).rank(world.query, mask, 5)
+
+    assert ranking.ordinals.tolist() == apart.rank().ordinals.tolist()
+    assert ranking.scores.tolist() == apart.rank().scores.tolist()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Annotated
+
 import typer
 
 from slm.cli.commands.options import RUNNING
 from slm.cli.context import context_of
-from slm.cli.render.state import checks
+from slm.cli.render.state import checks, weights
 from slm.cli.render.state import stats as stats_lines
 from slm.cli.render.state import status as status_lines
+from slm.errors import InvalidInput
 
 
 def status(ctx: typer.Context) -> int:
@@ -22,14 +26,32 @@ def status(ctx: typer.Context) -> int:
     return 0
 
 
-def stats(ctx: typer.Context) -> int:
-    """Count memories by kind, scope, source, actor and speaker, and show how long operations take."""
+class Of(StrEnum):
+    """What statistics are asked for."""
+
+    MEMORIES = "memories"
+    WEIGHTS = "weights"
+
+
+def stats(
+    ctx: typer.Context,
+    of: Annotated[Of, typer.Argument(help="What to show.")] = Of.MEMORIES,
+    reset: Annotated[bool, typer.Option("--reset", help="Of weights: back to the defaults.")] = False,
+) -> int:
+    """Count memories by every property; or show the weights of a score and how far use has moved them."""
     context = context_of(ctx)
-    result = context.call("stats")
+    if reset and of is not Of.WEIGHTS:
+        raise InvalidInput("--reset is for the weights", hint="slm stats weights --reset")
+    if of is Of.WEIGHTS:
+        result = context.call("weights_reset" if reset else "weights")
+        lines = weights(result, context.out.layout)
+    else:
+        result = context.call("stats")
+        lines = stats_lines(result, context.out.layout)
     if context.out.json:
         context.out.document(result)
     else:
-        context.out.lines(stats_lines(result, context.out.layout))
+        context.out.lines(lines)
     return 0
 
 

@@ -6,9 +6,22 @@ from typing import Annotated
 
 import typer
 
-from slm.cli.commands.options import EVERYDAY, AllScopes, Ids, OnlyTags, Words
+from slm.cli.commands.options import (
+    EVERYDAY,
+    AllScopes,
+    AsOf,
+    Budget,
+    Ids,
+    Limit,
+    MinConfidence,
+    Now,
+    OnlyTags,
+    Since,
+    Until,
+    Words,
+)
 from slm.cli.context import context_of
-from slm.cli.render.hits import footer, hits, nothing
+from slm.cli.render.hits import footer, hits, nothing, quoted
 from slm.cli.render.memory import SHORTEST_ID
 from slm.errors import InvalidInput
 
@@ -16,34 +29,39 @@ from slm.errors import InvalidInput
 def recall(
     ctx: typer.Context,
     query: Words = None,
-    limit: Annotated[int | None, typer.Option("-n", "--limit", help="Memories shown at most.")] = None,
-    budget: Annotated[int | None, typer.Option(metavar="TOKENS", help="Tokens that the texts may take.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="Only what was said since then.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only what was said until then.")] = None,
-    as_of: Annotated[str | None, typer.Option(metavar="TIME", help="What was true then, as known today.")] = None,
-    now: Annotated[str | None, typer.Option(metavar="TIME", help="Ask as if it were then.")] = None,
+    limit: Limit = None,
+    budget: Budget = None,
+    since: Since = None,
+    until: Until = None,
+    as_of: AsOf = None,
+    now: Now = None,
     tag: OnlyTags = None,
     all_scopes: AllScopes = False,
-    min_confidence: Annotated[float | None, typer.Option(help="Probability to answer at all; 0 always does.")] = None,
-    why: Annotated[bool, typer.Option("--why", help="Show the terms of each score.")] = False,
+    min_confidence: MinConfidence = None,
+    answer: Annotated[bool, typer.Option("--answer", help="Quote the answer, with the memories it rests on.")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show the terms of each score and the rank in each channel.")
+    ] = False,
 ) -> int:
     """Find what was remembered: slm recall which port does the api use."""
     context = context_of(ctx)
     if not query:
         raise InvalidInput("recall what?", hint="slm recall which port does the api use")
-    answer = context.call(
+    found = context.call(
         "recall", query=context.text(query, "the question"), limit=limit, budget=budget, since=since, until=until,
-        as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, min_confidence=min_confidence, why=why,
+        as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, min_confidence=min_confidence, why=why, answer=answer,
     )  # fmt: skip
-    found = bool(answer["hits"]) and not answer["abstained"]
+    answered = bool(found["hits"]) and not found["abstained"]
     if context.out.json:
-        context.out.document(answer)
-    elif found:
-        context.out.lines(hits(answer, context.out.layout, why=why))
-        context.out.talk(footer(answer, context.out.talk_layout))
+        context.out.document(found)
+    elif answered:
+        if answer:
+            context.out.lines(quoted(found, context.out.layout))
+        context.out.lines(hits(found, context.out.layout, why=why))
+        context.out.talk(footer(found, context.out.talk_layout))
     else:
-        context.out.talk(nothing(answer, context.out.talk_layout))
-    return 0 if found else 1
+        context.out.talk(nothing(found, context.out.talk_layout))
+    return 0 if answered else 1
 
 
 def used(ctx: typer.Context, ids: Ids) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.cells import cell_len
+
 from slm.cli.render.memory import ID_CELLS, author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns, one_line, padded
 from slm.scope import short
 
 MOST_LINES = 4
@@ -23,8 +25,18 @@ def hits(answer: Answer, layout: Layout, *, why: bool) -> list[str]:
     lines: list[str] = []
     for hit in shown:
         lines += _text(hit, ids, layout)
-        lines += _terms(hit, layout) if why else [_second(hit, answer, ids, layout)]
+        lines += explained(hit, answer, layout) if why else [_second(hit, answer, ids, layout)]
     return lines
+
+
+def quoted(answer: Answer, layout: Layout) -> list[str]:
+    """The answer quoted from the hits and the memories it rests on; that there is none, where none can be quoted."""
+    said = answer.get("answer")
+    if not said:
+        return [layout.paint("dim", "no answer can be quoted from these:")]
+    ids = _ids(answer["hits"])
+    rests = "from " + ", ".join(ids.get(memory, memory) for memory in said["support"])
+    return [layout.paint("bold", one_line(said["text"])) + "  " + layout.paint("dim", rests)]
 
 
 def footer(answer: Answer, layout: Layout) -> list[str]:
@@ -97,15 +109,45 @@ def _nearness(nearer_than: int | None, searched: int | None) -> str:
     return f"nearer than {nearer_than} of {searched} memories"
 
 
-def _terms(hit: dict[str, Any], layout: Layout) -> list[str]:
-    """The terms of a score, the largest first, each with a bar in proportion, and their sum."""
-    terms = sorted((hit.get("why") or {}).items(), key=lambda term: (-abs(term[1]), term[0]))
+def explained(hit: dict[str, Any], answer: Answer, layout: Layout) -> list[str]:
+    """The terms of a score, the largest first, each with a bar in proportion and the channel's rank; sum and source.
+
+    What would read as zero is left out.
+    """
+    named = {name: value for name, value in (hit.get("why") or {}).items() if number(value) != "0.00"}
+    terms = sorted(named.items(), key=lambda term: (-abs(term[1]), term[0]))
     most = max((abs(value) for _, value in terms), default=0.0)
-    table = [(one_line(name), f"{round(value, 2) + 0.0:.2f}", bar(value, most)) for name, value in terms]
-    return [
-        layout.paint("dim", "  " + line)
-        for line in columns([*table, ("sum", f"{hit['score']:.2f}", "")], right=frozenset({1}))
-    ]
+    table = [(one_line(name), number(value), bar(value, most), standing(name, hit, answer)) for name, value in terms]
+    rows = columns([*table, (padded("sum", len("source")), number(hit["score"]), "", "")], right=frozenset({1}))
+    cells = max(cell_len(name) for name, *_ in [*table, ("source",)])
+    source = padded("source", cells) + "  " + layout.trimmed(_source(hit, layout), cells + 4)
+    return [layout.paint("dim", "  " + line) for line in [*rows, source]]
+
+
+def number(value: float) -> str:
+    """A term as a reader sees it, without a minus before zero."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
+def standing(name: str, hit: dict[str, Any], answer: Answer) -> str:
+    """Where a memory stands in the channel of that name among all that were searched; nothing for other terms."""
+    rank, searched = (hit.get("channels") or {}).get(name), answer.get("searched") or 0
+    if rank is None or searched < 2:
+        return ""
+    best = "nearest" if name == "meaning" else "best"
+    return f"{best if rank == 1 else nth(rank)} of {searched}"
+
+
+def nth(count: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th."""
+    ending = "th" if count // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending}"
+
+
+def _source(hit: dict[str, Any], layout: Layout) -> str:
+    memory = hit["memory"]
+    told = ", ".join(filter(None, [author(memory), day(memory.get("observed_at"), layout)]))
+    return " · ".join(filter(None, [told, memory.get("source")]))
 
 
 def bar(value: float, most: float) -> str:

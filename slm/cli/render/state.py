@@ -86,6 +86,19 @@ def stats(result: dict[str, Any], layout: Layout) -> list[str]:
     return table([*counts, *plain, ("disk", disk), *calls], layout)
 
 
+def weights(result: dict[str, Any], layout: Layout) -> list[str]:
+    """Each term with its weight, what it was at first and how sure it is; then what they were learnt from."""
+    rows = [("term", "weight", "default", "drift", "±")]
+    for row in result["weights"]:
+        drift = f"{row['drift']:+.3f}" if row["drift"] else ""
+        error = f"{row['std_error']:.3f}" if row["std_error"] is not None else "not learnt"
+        rows.append((row["term"], f"{row['weight']:.3f}", f"{row['default']:.2f}", drift, error))
+    uses = result["uses"]
+    learnt = f"learnt from {uses} {'use' if uses == 1 else 'uses'}, epoch {result['epoch']}"
+    off = "" if result.get("learns", True) else "; learning is off (recall.learn)"
+    return [*columns(rows, right=frozenset({1, 2, 3, 4})), layout.paint("dim", learnt + off)]
+
+
 def _counts(counts: dict[str, int], name: str) -> str:
     """The most frequent names with their counts, the rest in one."""
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

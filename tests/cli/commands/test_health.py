@@ -225,3 +225,31 @@ def test_status_and_stats_in_json_are_the_result(op, either):
     result = {"memories": {"live": 3}} if op == "status" else {"words": 3}
 
     assert json.loads(either(op, "--json", answers={op: result}).stdout) == result
+
+
+WEIGHTS = {
+    "learns": True,
+    "epoch": 0,
+    "uses": 0,
+    "weights": [{"term": "words", "weight": 1.5, "default": 1.5, "drift": 0.0, "std_error": 0.2}],
+}
+
+
+def test_stats_weights_shows_the_weights(either):
+    found = either("stats", "weights", answers={"weights": WEIGHTS})
+
+    assert found.stdout.splitlines()[-1] == "learnt from 0 uses, epoch 0"
+    assert json.loads(either("stats", "weights", "--json", answers={"weights": WEIGHTS}).stdout) == WEIGHTS
+
+
+def test_stats_weights_reset_goes_back_to_the_defaults(either):
+    found = either("stats", "weights", "--reset", answers={"weights_reset": {**WEIGHTS, "epoch": 3}})
+
+    assert found.stdout.splitlines()[-1] == "learnt from 0 uses, epoch 3"
+
+
+def test_reset_without_weights_is_refused(either):
+    found = either("stats", "--reset", answers={})
+
+    assert found.code == 2
+    assert "slm stats weights --reset" in found.stderr

@@ -98,7 +98,12 @@ def test_no_question_is_wrong_usage(either):
 def test_why_shows_the_terms(either):
     ran = either("recall", "--why", "x", answers={"recall": answer(hit(why={"words": 2.0, "meaning": 0.83}))})
 
-    assert ran.stdout.splitlines()[1:] == ["  words    2.00  ████████████", "  meaning  0.83  █████", "  sum      2.83"]
+    assert ran.stdout.splitlines()[1:] == [
+        "  words    2.00  ████████████",
+        "  meaning  0.83  █████",
+        "  sum      2.83",
+        "  source   you, 3 Nov 2024",
+    ]
 
 
 def test_what_helped_is_said(either):

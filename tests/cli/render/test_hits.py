@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from slm.cli.render.hits import bar, footer, hits, nothing
+from slm.cli.render.hits import bar, footer, hits, nothing, nth, quoted, standing
 from slm.cli.render.text import Layout
 from tests.cli import canned
 from tests.cli.canned import answer
@@ -45,13 +45,55 @@ def test_why_looks_like_the_mock_up():
         "  meaning    0.58  ████▊",
         "  attention  0.08  ▋",
         "  sum        2.83",
+        "  source     you, 3 Nov",
     ]
 
 
 def test_a_term_that_lowers_the_score_is_hollow():
     shown = hits(answer(hit(why={"meaning": 2.0, "supersedes": -1.0}, score=1.0)), PIPE, why=True)
 
-    assert shown[1:] == ["  meaning      2.00  ████████████", "  supersedes  -1.00  ░░░░░░", "  sum          1.00"]
+    assert shown[1:4] == ["  meaning      2.00  ████████████", "  supersedes  -1.00  ░░░░░░", "  sum          1.00"]
+
+
+def test_a_channels_term_says_where_the_memory_stands_in_it():
+    """design/retrieval.md, why: shown with the channel ranks and the source of the memory."""
+    terms = {"meaning": 2.0, "words": 1.0, "phrases": 0.5, "author": 1.5}
+    channels = {"meaning": 1, "words": 1, "phrases": 412}
+    shown = hits(
+        answer(hit(why=terms, channels=channels, source="docs/plan.md", actor="import:markdown")), PIPE, why=True
+    )
+
+    assert shown[1:] == [
+        "  meaning  2.00  ████████████  nearest of 912",
+        "  author   1.50  █████████",
+        "  words    1.00  ██████        best of 912",
+        "  phrases  0.50  ███           412th of 912",
+        "  sum      2.83",
+        "  source   plan.md, 3 Nov · docs/plan.md",
+    ]
+
+
+def test_terms_that_read_as_zero_are_left_out():
+    """They would only be read; ``--json`` has them all."""
+    shown = hits(answer(hit(why={"meaning": 2.0, "reply": 0.0, "length": -0.004})), PIPE, why=True)
+
+    assert [line.split()[0] for line in shown[1:]] == ["meaning", "sum", "source"]
+
+
+def test_a_memory_alone_has_no_ranks():
+    """First of one says nothing."""
+    assert not standing("meaning", hit(channels={"meaning": 1}), answer(searched=1))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (10, "10th"), (11, "11th"), (12, "12th"), (13, "13th"),
+        (21, "21st"), (111, "111th"), (1002, "1002nd"), (1013, "1013th"),
+    ],
+)  # fmt: skip
+def test_ordinal_numbers_are_written_as_english_does(count, said):
+    assert nth(count) == said
 
 
 def test_a_superseded_memory_says_until_when_it_held():
@@ -197,3 +239,12 @@ def test_colour_marks_the_id_and_dims_the_second_line():
 
     assert shown[0].startswith("\x1b[1mk3m9q\x1b[0m  API")
     assert shown[1].startswith("       \x1b[2myou")
+
+
+def test_a_quoted_answer_names_the_memories_it_rests_on():
+    """design/retrieval.md: with the memories it rests on."""
+    hit = {"memory": {"id": "k3m9qx7v2b4d", "text": "I went yesterday"}}
+    found = {"hits": [hit], "answer": {"text": "7 May 2025", "kind": "date", "support": ["k3m9qx7v2b4d"]}}
+
+    assert quoted(found, PIPE) == ["7 May 2025  from k3m9q"]
+    assert quoted({**found, "answer": None}, PIPE) == ["no answer can be quoted from these:"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slm.cli.render.state import checks, duration, size, stats, status, table
+from slm.cli.render.state import checks, duration, size, stats, status, table, weights
 from slm.cli.render.text import Layout
 
 PIPE = Layout(None, False, datetime(2026, 11, 24, tzinfo=UTC))
@@ -69,6 +69,27 @@ def test_stats_count_the_most_frequent_names():
         "recall    40 calls, median 4.2 ms",
         "remember  2 calls, median 12.0 ms",
     ]
+
+
+def test_weights_show_what_use_has_changed():
+    """design/retrieval.md: learnt weights are explained: weight, drift and standard error."""
+    result = {
+        "learns": True, "epoch": 2, "uses": 17,
+        "weights": [
+            {"term": "words", "weight": 1.43, "default": 1.5, "drift": -0.07, "std_error": 0.04},
+            {"term": "length", "weight": -0.1, "default": -0.1, "drift": 0.0, "std_error": None},
+        ],
+    }  # fmt: skip
+
+    assert weights(result, PIPE) == [
+        "term    weight  default   drift           ±",
+        "words    1.430     1.50  -0.070       0.040",
+        "length  -0.100    -0.10          not learnt",
+        "learnt from 17 uses, epoch 2",
+    ]
+    assert weights({**result, "uses": 1, "learns": False}, PIPE)[-1] == (
+        "learnt from 1 use, epoch 2; learning is off (recall.learn)"
+    )
 
 
 def test_a_failed_check_shows_its_fix():

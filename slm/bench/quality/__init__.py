@@ -1,0 +1,1 @@
+"""How well recall answers: rankings beside their baselines, abstention, extractive answers, with intervals."""

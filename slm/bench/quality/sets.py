@@ -1,0 +1,91 @@
+"""The sets that ``slm bench`` knows: how each is read, the metric it is known by, and what is measured on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slm.bench.collections import beam, cranfield, factconsolidation, locomo, longmemeval
+from slm.bench.collections.collection import Collection, sha256, shuffled
+from slm.bench.quality import mixed
+from slm.bench.quality.run import measure
+from slm.bench.quality.stores import Plan
+from slm.bench.quality.variations import SESSION_TERMS, Variation, without
+from slm.embed.onnx import Embedder
+from slm.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A published set: its ``title``, its reader and its ``headline`` metric."""
+
+    title: str
+    read: Callable[[Path], list[Collection]]
+    headline: str
+
+
+SETS: Mapping[str, Set] = {
+    "longmemeval": Set("LongMemEval", longmemeval.read, "R@5"),
+    "beam": Set("BEAM", beam.read, "R@10"),
+    "factconsolidation": Set("FactConsolidation", factconsolidation.read, "hit@1"),
+    "cranfield": Set("Cranfield", cranfield.read, "nDCG@10"),
+}
+"""By their command; LoCoMo has options of its own."""
+
+WRONG: Mapping[str, tuple[str, dict[str, Variation]]] = {
+    "authors": ("speaker", {"without author": without("author")}),
+    "sessions": ("session", {"without session context": without(*SESSION_TERMS)}),
+}
+"""Metadata that may be dealt out anew: the field, and recall without the terms that read it."""
+
+
+def run(name: str, folder: Path, *, quick: bool, seed: int, embedder: Embedder | None = None) -> dict[str, Any]:
+    """Measure the set of the command ``name`` on the files in ``folder``."""
+    known, plan = SETS[name], Plan()
+    result = measure(
+        known.title,
+        known.read(folder),
+        plan.quick() if quick else plan,
+        headline=known.headline,
+        seed=seed,
+        embedder=embedder,
+    )
+    return {**result, "sha256": sha256(folder)}
+
+
+def run_locomo(
+    file: Path,
+    *,
+    conversation: str | None = None,
+    audit: Path | None = None,
+    shuffle: str | None = None,
+    quick: bool = False,
+    seed: int = 7,
+    embedder: Embedder | None = None,
+) -> dict[str, Any]:
+    """Measure LoCoMo, or one ``conversation`` of it; ``shuffle`` is a key of :data:`WRONG`.
+
+    Raises :class:`InvalidInput` when there is no such conversation.
+    """
+    chosen = [one for one in locomo.read(file, audit) if conversation in (None, one.name)]
+    if not chosen:
+        raise InvalidInput(f"{file} has no conversation {conversation!r}")
+    title, plan = "LoCoMo", Plan(token_variance=True, answers=True)
+    plan = plan.quick() if quick else plan
+    if shuffle is not None:
+        field, variations = WRONG[shuffle]
+        chosen = [shuffled(one, field, seed) for one in chosen]
+        title, plan = f"LoCoMo with wrong {shuffle}", Plan(variations, baselines=False, abstention=False)
+    result = measure(title, chosen, plan, headline="R@10", seed=seed, embedder=embedder)
+    return {**result, "sha256": sha256(file)}
+
+
+def run_mixed(
+    file: Path, folders: Mapping[str, Path], *, seed: int, embedder: Embedder | None = None
+) -> dict[str, Any]:
+    """Measure LoCoMo in one store with the other sets, whose folders are given by the commands' names."""
+    others = [collection for name, folder in folders.items() for collection in SETS[name].read(folder)]
+    result = mixed.measure(locomo.read(file), others, seed=seed, embedder=embedder)
+    return {**result, "sha256": sha256(file, *folders.values())}

@@ -1,0 +1,131 @@
+"""Learning from use: a shown memory that is reported used moves the weights, in the transaction that journals it.
+
+What is journalled are the features of the hits that were shown and which of them were used, never the question.
+Replaying the entries gives the same weights bit for bit.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from slm.engine.recalls import Features, Recalled, Recalls
+from slm.retrieval.learning import Learner, replayed
+from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
+from slm.store.reader import Reader
+from slm.store.writer import Writer
+
+USES_AN_EPOCH = 8
+"""Uses after which what was learnt is published: in between, no score moves."""
+
+LEARNER, EPOCH = "learner", "weights"
+LEARN, RESET = "learn", "weights_reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The ``features`` (n, k) of the hits of one recall, in the order of the default weights, and the rows ``used``."""
+
+    features: Features
+    used: tuple[int, ...]
+
+    def record(self) -> dict[str, Any]:
+        """As the journal keeps it."""
+        rows = base64.b64encode(self.features.astype("<f4").tobytes()).decode()
+        return {"features": rows, "hits": len(self.features), "used": list(self.used)}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Event:
+        """The event that :meth:`record` gave."""
+        rows = np.frombuffer(base64.b64decode(record["features"]), "<f4").reshape(record["hits"], -1)
+        return cls(rows.astype(np.float32), tuple(record["used"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What was learnt so far, and the ``weights`` of the last published ``epoch``, which ranking uses."""
+
+    learner: Learner
+    epoch: int
+    published_uses: int
+    weights: Weights
+
+    @classmethod
+    def begin(cls, epoch: int = 0) -> Learning:
+        """Nothing learnt: the default weights."""
+        return cls(Learner.start(), epoch, 0, DEFAULT_WEIGHTS)
+
+    @classmethod
+    def load(cls, reader: Reader) -> Learning:
+        """What the store holds; from the defaults on where it was learnt of other terms than there are now."""
+        learner, epoch = reader.meta(LEARNER), reader.meta(EPOCH)
+        if learner is None or epoch is None:
+            return cls.begin()
+        published = json.loads(epoch)
+        try:
+            learnt = Learner.from_bytes(learner)
+        except ValueError:
+            return cls.begin(published["epoch"] + 1)
+        weights = {name: float.fromhex(value) for name, value in published["weights"].items()}
+        return cls(learnt, published["epoch"], published["uses"], weights)
+
+    def save(self, writer: Writer) -> None:
+        """Keep it in the store."""
+        weights = {name: float(value).hex() for name, value in self.weights.items()}
+        document = {"epoch": self.epoch, "uses": self.published_uses, "weights": weights}
+        writer.put_meta(LEARNER, self.learner.to_bytes())
+        writer.put_meta(EPOCH, json.dumps(document).encode())
+
+    def after(self, events: Iterable[Event]) -> Learning:
+        """With what ``events`` teach, published when enough came together."""
+        learner = replayed(((event.features, event.used) for event in events), self.learner)
+        learnt = replace(self, learner=learner)
+        if learner.n_uses - self.published_uses < USES_AN_EPOCH:
+            return learnt
+        return replace(learnt, epoch=self.epoch + 1, published_uses=learner.n_uses, weights=learner.weights())
+
+    def document(self) -> list[dict[str, Any]]:
+        """Each term with its weight, the default, how far they are apart and the standard error of the weight."""
+        errors = self.learner.std_errors()
+        return [
+            {
+                "term": name,
+                "weight": round(self.weights[name], 6),
+                "default": default,
+                "drift": round(self.weights[name] - default, 6),
+                "std_error": round(errors[name], 6) if name in errors else None,
+            }
+            for name, default in DEFAULT_WEIGHTS.items()
+        ]
+
+
+def events_of(recalls: Recalls, peer: str, ordinals: Sequence[int]) -> list[tuple[Recalled, Event]]:
+    """What the use of memories teaches: one event a recall that showed them and was not told so before."""
+    used: dict[str, tuple[Recalled, list[int]]] = {}
+    for ordinal in ordinals:
+        found = recalls.showing(peer, ordinal)
+        if found is not None and ordinal not in found[0].used:
+            used.setdefault(found[0].recall_id, (found[0], []))[1].append(ordinal)
+    return [(recall, _event(recall, memories)) for recall, memories in used.values()]
+
+
+def _event(recall: Recalled, used: Sequence[int]) -> Event:
+    """The hits of a recall without those reported used before: they neither won nor lost against these."""
+    left = [place for place, ordinal in enumerate(recall.ordinals.tolist()) if ordinal not in recall.used]
+    return Event(recall.features[left], tuple(i for i, place in enumerate(left) if recall.ordinals[place] in used))
+
+
+def as_journalled(entries: Iterable[tuple[str, dict[str, Any]]]) -> Learning:
+    """What the journal's entries (operation, payload) teach, from nothing."""
+    learning = Learning.begin()
+    for op, payload in entries:
+        if op == RESET:
+            learning = Learning.begin(learning.epoch + 1)
+        elif op == LEARN:
+            learning = learning.after([Event.from_record(record) for record in payload["events"]])
+    return learning

@@ -1,0 +1,89 @@
+"""Each set from its files to its document, on made data in its format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from slm.bench.collections.collection import sha256
+from slm.bench.quality import sets
+from slm.bench.quality.stores import NO_LIFTS, RECALL
+from slm.bench.quality.table import table
+from slm.embed.onnx import Embedder
+from slm.errors import InvalidInput
+from tests.bench import conversations
+from tests.bench.json_lines import BEAM, CRANFIELD, FACTS, LONGMEMEVAL, write
+
+FILES = {"longmemeval": LONGMEMEVAL, "beam": BEAM, "factconsolidation": FACTS, "cranfield": CRANFIELD}
+
+
+@pytest.mark.parametrize(
+    ("name", "stores", "memories", "questions"),
+    [("longmemeval", 1, 7, 2), ("beam", 2, 4, 2), ("factconsolidation", 1, 3, 2), ("cranfield", 1, 2, 2)],
+)
+def test_a_set_is_measured_from_its_files(
+    tmp_path: Path, embedder: Embedder, name: str, stores: int, memories: int, questions: int
+) -> None:
+    """By hand: what the made files hold. In stores so small all is found among the first twenty."""
+    folder = write(tmp_path / name, FILES[name])
+
+    result = sets.run(name, folder, quick=True, seed=1, embedder=embedder)
+
+    assert (result["stores"], result["memories"], result["questions"]) == (stores, memories, questions)
+    assert result["sha256"] == sha256(folder)
+    assert result["headline"] == sets.SETS[name].headline
+    assert result["rows"][RECALL]["metrics"]["R@20"]["mean"] == 100.0
+    assert sets.SETS[name].title in table(result)
+
+
+def test_the_newest_fact_comes_first(tmp_path: Path, embedder: Embedder) -> None:
+    """FactConsolidation's point: winger overrides goalkeeper."""
+    folder = write(tmp_path / "facts", FACTS)
+
+    result = sets.run("factconsolidation", folder, quick=True, seed=1, embedder=embedder)
+
+    assert result["rows"][RECALL]["categories"]["overridden"]["hit@1"] == 100.0
+
+
+def test_locomo_is_measured_from_its_file(tmp_path: Path, embedder: Embedder) -> None:
+    """Two conversations, four questions whose evidence is known, one without an answer."""
+    path = conversations.write(tmp_path)
+
+    result = sets.run_locomo(path, quick=True, embedder=embedder)
+
+    assert (result["set"], result["stores"], result["memories"], result["questions"]) == ("LoCoMo", 2, 5, 4)
+    assert result["abstention"]["abstained"]["unanswerable"]["questions"] == 1
+    assert result["clean"] is None
+    assert result["sha256"] == sha256(path)
+
+
+def test_one_conversation_may_be_chosen(tmp_path: Path, embedder: Embedder) -> None:
+    """For a quick look; one that isn't there is an error with its name."""
+    path = conversations.write(tmp_path)
+
+    assert sets.run_locomo(path, conversation="conv-2", quick=True, embedder=embedder)["questions"] == 1
+    with pytest.raises(InvalidInput, match="no conversation 'conv-9'"):
+        sets.run_locomo(path, conversation="conv-9", embedder=embedder)
+
+
+@pytest.mark.parametrize(("shuffle", "row"), [("authors", "without author"), ("sessions", "without session context")])
+def test_wrong_metadata_are_measured_with_and_without_the_terms_that_read_them(
+    tmp_path: Path, embedder: Embedder, shuffle: str, row: str
+) -> None:
+    """The bar: never worse than without that term by more than a point."""
+    result = sets.run_locomo(conversations.write(tmp_path), shuffle=shuffle, embedder=embedder)
+
+    assert list(result["rows"]) == [RECALL, NO_LIFTS, row]
+    assert result["set"] == f"LoCoMo with wrong {shuffle}"
+
+
+def test_all_sets_are_measured_in_one_store(tmp_path: Path, embedder: Embedder) -> None:
+    """Their memories together: 5 turns of LoCoMo and 16 of the others."""
+    folders = {name: write(tmp_path / name, files) for name, files in FILES.items()}
+    path = conversations.write(tmp_path)
+
+    result = sets.run_mixed(path, folders, seed=1, embedder=embedder)
+
+    assert (result["memories"], result["questions"]) == (21, 4)
+    assert result["sha256"] == sha256(path, *folders.values())

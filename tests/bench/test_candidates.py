@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+
+from slm.bench.candidates import choices
+from slm.bench.collections.collection import Collection, Question
+from slm.embed.onnx import Embedder
+from slm.retrieval.weights import DEFAULT_WEIGHTS
+from tests.bench.quality.stores import made, record
+
+TERMS = list(DEFAULT_WEIGHTS)
+
+
+def test_a_question_becomes_the_features_of_its_candidates(embedder: Embedder) -> None:
+    """Five turns, all of them candidates; the third question has no answer in the store."""
+    found = choices([made()], embedder)
+
+    assert [choice.features.shape for choice in found] == [(5, len(TERMS)), (5, len(TERMS))]
+    assert [len(choice.answers) for choice in found] == [1, 2]
+
+
+def test_the_rows_are_in_the_order_of_recall(embedder: Embedder) -> None:
+    """Their weighted sums fall, and the cat's name is found first."""
+    cat = choices([made()], embedder)[0]
+    scores = cat.features @ np.array(list(DEFAULT_WEIGHTS.values()))
+
+    assert (np.diff(scores) <= 1e-5).all()
+    assert cat.answers == (0,)
+
+
+def test_of_the_turns_of_a_unit_only_the_best_is_the_answer(embedder: Embedder) -> None:
+    """A session is found when one of its turns is; its other turns are neither right nor wrong."""
+    one = made()
+    sessions = Collection(
+        "sessions", one.records, [Question("What did Mo catch in the kitchen?", frozenset({1}), "")], [0, 0, 1, 1, 1]
+    )
+
+    found = choices([sessions], embedder)[0]
+
+    assert found.features.shape == (3, len(TERMS))
+    assert len(found.answers) == 1
+
+
+def test_a_question_whose_whole_store_answers_is_left_out(embedder: Embedder) -> None:
+    """Nothing was chosen where there is nothing else."""
+    alone = Collection("alone", [record(0, "Ana", "s1", "Mo is a cat.")], [Question("Who is Mo?", frozenset({0}), "")])
+
+    assert choices([alone], embedder) == []

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from slm.engine.engine import Engine
+from slm.engine.learning import LEARN, RESET, USES_AN_EPOCH, Event, Learning, as_journalled
+from slm.retrieval.weights import DEFAULT_WEIGHTS
+from tests.engine.desk import Desk
+
+NOTES = [f"the {thing} of the {place} is number {i}" for i, (thing, place) in enumerate(
+    (thing, place) for thing in ("port", "key", "door") for place in ("api", "shed", "garden")
+)]  # fmt: skip
+
+
+def _ask_and_use(desk: Desk, question: str, place: int = 0) -> str:
+    hit = desk.hits(question, min_confidence=0)[place]
+    desk.call("used", id=[hit["memory"]["id"]])
+    return hit["memory"]["id"]
+
+
+def _learn(desk: Desk, count: int) -> None:
+    for i in range(count):
+        _ask_and_use(desk, ("port of the api", "key of the shed", "door of the garden")[i % 3], place=1)
+
+
+def _filled(desk: Desk) -> Desk:
+    for text in NOTES:
+        desk.remember(text)
+    return desk
+
+
+def _entries(desk: Desk) -> list[tuple[str, dict[str, Any]]]:
+    with desk.engine().store.read() as reader:
+        return [(entry.op, entry.payload) for entry in reader.entries() if entry.op in (LEARN, RESET)]
+
+
+def test_weights_move_when_enough_uses_came_together(desk: Desk) -> None:
+    """experience.md: learnt weights are published in epochs; in between no score moves."""
+    _filled(desk)
+    _learn(desk, USES_AN_EPOCH - 1)
+    before = desk.call("weights")
+    assert (before["epoch"], before["uses"]) == (0, USES_AN_EPOCH - 1)
+    assert all(row["drift"] == 0 for row in before["weights"])
+
+    _learn(desk, 1)
+
+    after = desk.call("weights")
+    assert (after["epoch"], after["uses"]) == (1, USES_AN_EPOCH)
+    assert any(row["drift"] for row in after["weights"])
+    assert [row["term"] for row in after["weights"]] == list(DEFAULT_WEIGHTS)
+
+
+def test_learnt_weights_survive_a_restart_to_the_bit(desk: Desk) -> None:
+    """They live in the store."""
+    _learn(_filled(desk), 2 * USES_AN_EPOCH)
+    before, hits = desk.call("weights"), desk.hits("port of the api", why=True)
+
+    desk.reopen()
+
+    assert desk.call("weights") == before
+    assert desk.hits("port of the api", why=True) == hits
+
+
+def test_replaying_the_journal_gives_the_same_weights_bit_for_bit(desk: Desk) -> None:
+    """experience.md: a replay of the journal gives them bit for bit, resets included."""
+    _learn(_filled(desk), USES_AN_EPOCH)
+    desk.call("weights_reset")
+    _learn(desk, USES_AN_EPOCH + 3)
+
+    again = as_journalled(_entries(desk))
+
+    held = desk.service.inspect(lambda engine: engine.learning)
+    assert again.learner.to_bytes() == held.learner.to_bytes()
+    assert dict(again.weights) == dict(held.weights)
+    assert again.epoch == held.epoch
+
+
+def test_the_journal_holds_features_and_no_question(desk: Desk) -> None:
+    """experience.md: a use stores the feature vectors, not the query."""
+    _filled(desk)
+    _ask_and_use(desk, "zanzibar port of the api")
+
+    ((_, payload),) = _entries(desk)
+
+    assert "zanzibar" not in str(payload)
+    (record,) = payload["events"]
+    assert Event.from_record(record).features.shape[1] == len(DEFAULT_WEIGHTS)
+
+
+def test_a_memory_counts_once_a_recall(desk: Desk) -> None:
+    """experience.md: one use a pair of recall and memory."""
+    _filled(desk)
+    used = _ask_and_use(desk, "port of the api")
+    desk.call("used", id=[used])
+
+    assert desk.call("weights")["uses"] == 1
+    assert desk.call("show", id=[used])["memories"][0]["uses"] == 2
+
+
+def test_a_later_report_of_the_same_recall_leaves_out_what_was_used_before(desk: Desk) -> None:
+    """Two hits of one recall helped: the second isn't preferred to the first."""
+    _filled(desk)
+    first, second, *others = desk.hits("port of the api", min_confidence=0)
+    for hit in (first, second):
+        desk.call("used", id=[hit["memory"]["id"]])
+
+    one, other = (payload["events"][0] for _, payload in _entries(desk))
+
+    assert (one["hits"], one["used"]) == (2 + len(others), [0])
+    assert (other["hits"], other["used"]) == (1 + len(others), [0])
+
+
+def test_doctor_replays_what_was_learnt(desk: Desk) -> None:
+    """experience.md: replaying the journal gives the same weights; a state that it doesn't give is found."""
+    _learn(_filled(desk), USES_AN_EPOCH)
+    assert desk.call("doctor")["checks"][-1]["detail"] == f"{USES_AN_EPOCH} uses, as the journal replays them"
+
+    desk.service.inspect(lambda engine: engine.use_weights(Learning.begin()))
+
+    check = desk.call("doctor")["checks"][-1]
+    assert (check["name"], check["ok"], check["fix"]) == ("weights", False, "slm stats weights --reset")
+
+
+def test_a_use_of_what_no_recall_showed_teaches_nothing(desk: Desk) -> None:
+    """There is nothing it was preferred to."""
+    memory = desk.remember("olives are green")
+
+    desk.call("used", id=[memory])
+
+    assert desk.call("weights")["uses"] == 0
+    assert _entries(desk) == []
+
+
+def test_learning_can_be_switched_off(new_desk: Any) -> None:
+    """The configuration's ``recall.learn``."""
+    desk = _filled(new_desk(recall__learn=False))
+
+    _learn(desk, USES_AN_EPOCH)
+
+    assert desk.call("weights")["learns"] is False
+    assert desk.call("weights")["uses"] == 0
+
+
+def test_a_reset_goes_back_to_the_defaults_and_is_journalled(desk: Desk) -> None:
+    """Resettable; the log says so."""
+    _learn(_filled(desk), USES_AN_EPOCH)
+
+    reset = desk.call("weights_reset")
+
+    assert (reset["uses"], reset["epoch"]) == (0, 2)
+    assert all(row["weight"] == row["default"] for row in desk.call("weights")["weights"])
+    (entry, *_) = desk.call("log")["entries"]
+    assert (entry["op"], entry["summary"]) == ("weights_reset", "what was learnt from use is forgotten")
+
+
+def test_learning_is_not_shown_in_the_log(desk: Desk) -> None:
+    """experience.md: uses stand outside log and undo."""
+    _learn(_filled(desk), 1)
+
+    assert {entry["op"] for entry in desk.call("log")["entries"]} == {"remember"}
+
+
+def test_what_another_version_learnt_of_other_terms_is_left(desk: Desk) -> None:
+    """A term more or less: its weights start from the defaults, as a new epoch."""
+    _learn(_filled(desk), USES_AN_EPOCH)
+
+    def damage(engine: Engine) -> Learning:
+        engine.store.transact(lambda writer: writer.put_meta("learner", b"of other terms"))
+        with engine.store.read() as reader:
+            return Learning.load(reader)
+
+    found = desk.service.inspect(damage)
+
+    assert (found.epoch, found.learner.n_uses, dict(found.weights)) == (2, 0, dict(DEFAULT_WEIGHTS))
+
+
+def test_an_event_comes_back_from_its_record_as_it_was() -> None:
+    """Round trip, float32 to the bit."""
+    event = Event(np.random.default_rng(1).standard_normal((3, 12)).astype(np.float32), (0, 2))
+
+    again = Event.from_record(event.record())
+
+    assert again.used == event.used
+    assert np.array_equal(again.features, event.features)
+
+
+def test_what_is_used_comes_up_more_readily(desk: Desk) -> None:
+    """Its lead over the others grows under the weights that its uses taught."""
+    _filled(desk)
+    question = "port of the api"
+
+    def lead() -> float:
+        first, second, *_ = desk.hits(question, limit=9, min_confidence=0)
+        return first["score"] - second["score"]
+
+    wanted, before = desk.hits(question, min_confidence=0)[0]["memory"]["id"], lead()
+    for _ in range(3 * USES_AN_EPOCH):
+        desk.hits(question, min_confidence=0)
+        desk.call("used", id=[wanted])
+
+    assert desk.hits(question, min_confidence=0)[0]["memory"]["id"] == wanted
+    assert lead() > before

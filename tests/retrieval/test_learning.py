@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from slm.retrieval.learning import HEADER, INFORMATION, LEARNT, MOST_CHANGE, Learner, replayed
+from slm.retrieval.weights import DEFAULT_WEIGHTS
+
+TERMS = list(DEFAULT_WEIGHTS)
+ENTRIES = st.floats(-3, 3, width=32)
+
+PINNED = [
+    "0x1.f36fd24f8770dp-1",
+    "0x1.867b6d0372329p+0",
+    "0x1.d43a2a37bfc3ep+1",
+    "0x1.9d24a802c3691p-2",
+    "0x1.32de816d713ecp-2",
+    "0x1.842e8e17930a2p+0",
+    "0x1.86a5cd11e2fbfp-1",
+    "0x1.01ea327d8dc58p-1",
+    "0x1.051f3bb4a3b6ap+1",
+    "-0x1.9a22f9f6c580ap-2",
+    "0x1.342a9ebacafc7p-2",
+]
+
+
+def _hits(**features: list[float]) -> np.ndarray:
+    """Features (n, t) of hits, of the named terms; the others are 0."""
+    found = np.zeros((len(next(iter(features.values()))), len(TERMS)), np.float32)
+    for name, values in features.items():
+        found[:, TERMS.index(name.replace("_", " "))] = values
+    return found
+
+
+@st.composite
+def events(draw: st.DrawFn) -> tuple[np.ndarray, list[int]]:
+    """What was shown and what was used of it, sometimes nothing, sometimes places that no hit has."""
+    n = draw(st.integers(1, 6))
+    features = draw(hnp.arrays(np.float32, (n, len(TERMS)), elements=ENTRIES))
+    return features, draw(st.lists(st.integers(-2, n + 1), max_size=4))
+
+
+def _same(one: Learner, other: Learner) -> bool:
+    return one.to_bytes() == other.to_bytes()
+
+
+def _random_walk(n_events: int, seed: int) -> list[tuple[np.ndarray, list[int]]]:
+    draw = np.random.default_rng(seed)
+    return [(draw.normal(0, 0.3, (5, len(TERMS))).astype(np.float32), [int(draw.integers(5))]) for _ in range(n_events)]
+
+
+def test_before_any_use_the_weights_are_the_shipped_ones() -> None:
+    """A new store ranks as the benchmarks say."""
+    learner = Learner.start()
+
+    assert learner.weights() == DEFAULT_WEIGHTS
+    assert list(learner.weights()) == TERMS
+    assert learner.n_uses == 0
+
+
+def test_every_term_but_the_length_learns() -> None:
+    """The length corrects for how texts were split, which no use can tell."""
+    assert [*LEARNT] == [name for name in TERMS if name != "length"]
+    assert min(INFORMATION.values()) > 0
+
+
+def test_a_use_is_one_step_of_fisher_scoring() -> None:
+    """Oracle: the formulas with numpy's own softmax, moments and solver."""
+    draw = np.random.default_rng(3)
+    features = draw.normal(0, 0.3, (6, len(TERMS))).astype(np.float32)
+    learner = Learner.start()
+    learnt = [TERMS.index(name) for name in LEARNT]
+    x, w, beta = features.astype(float), np.array(list(DEFAULT_WEIGHTS.values())), learner.sharpness
+
+    after = learner.updated(features, [2])
+
+    p = np.exp(beta * x @ w) / np.exp(beta * x @ w).sum()
+    slope, information = x[2] - p @ x, np.cov(x.T, aweights=p, ddof=0)
+    precision = learner.precision + beta**2 * information[np.ix_(learnt, learnt)]
+    theta = learner.theta + np.linalg.solve(precision, beta * slope[learnt])
+    assert after.precision == pytest.approx(precision)
+    assert after.theta == pytest.approx(theta)
+    assert after.sharpness_precision == pytest.approx(learner.sharpness_precision + w @ information @ w)
+    assert after.sharpness == pytest.approx(beta + w @ slope / after.sharpness_precision)
+    assert after.n_uses == 1
+
+
+def test_the_weight_of_what_the_used_hit_has_more_of_rises() -> None:
+    """x_used − E x is positive for the words and negative for the meaning."""
+    features = _hits(words=[0.9, 0.1, 0.1], meaning=[0.0, 0.5, 0.5])
+
+    weights = Learner.start().updated(features, [0]).weights()
+
+    assert weights["words"] > DEFAULT_WEIGHTS["words"]
+    assert weights["meaning"] < DEFAULT_WEIGHTS["meaning"]
+    assert weights["author"] == DEFAULT_WEIGHTS["author"]
+
+
+def test_a_term_of_negative_weight_learns_in_its_own_direction() -> None:
+    """Uses of short questions make their penalty smaller, that is the weight larger."""
+    features = _hits(is_question=[1.0, 0.0, 0.0])
+
+    weights = Learner.start().updated(features, [0]).weights()
+
+    assert weights["is question"] > DEFAULT_WEIGHTS["is question"]
+
+
+def test_uses_that_follow_a_law_teach_it() -> None:
+    """Simulated uses drawn by other weights: what they are beside each other is found, for only β θ can be known."""
+    draw = np.random.default_rng(1)
+    law = {**DEFAULT_WEIGHTS, "words": 3.0, "meaning": 0.5}
+    learner = Learner.start()
+    for _ in range(1000):
+        features = draw.normal(0, 0.4, (5, len(TERMS))).astype(np.float32)
+        p = np.exp(features @ np.array(list(law.values())) / 0.6)
+        learner = learner.updated(features, [int(draw.choice(5, p=p / p.sum()))])
+
+    found = learner.weights()
+    assert found["words"] / found["phrases"] == pytest.approx(3.0 / 4.0, rel=0.15)
+    assert found["meaning"] / found["phrases"] == pytest.approx(0.5 / 4.0, rel=0.5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_reports_move_the_weights_little(seed: int) -> None:
+    """A thousand reports that have nothing to do with the scores: sharpness falls to nearly 0 and the order stays."""
+    learner = replayed(_random_walk(1000, seed))
+
+    assert learner.sharpness < 0.15
+    for name, weight in DEFAULT_WEIGHTS.items():
+        assert abs(learner.weights()[name] - weight) <= 0.6 * abs(weight)
+
+
+def test_reports_by_the_scores_keep_the_learner_sharp() -> None:
+    """The best hit is used each time."""
+    learner = Learner.start()
+    for features, _ in _random_walk(200, 5):
+        best = int(np.argmax(features @ np.array(list(DEFAULT_WEIGHTS.values()))))
+        learner = learner.updated(features, [best])
+
+    assert learner.sharpness > Learner.start().sharpness
+
+
+@pytest.mark.parametrize("name", LEARNT)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_no_reports_change_a_weight_by_more_than_three_times(name: str, sign: float) -> None:
+    """Documented bound, against somebody who reports to spoil: every weight keeps its sign, none falls silent."""
+    column = [sign, 0.0, 0.0, 0.0]
+    if np.sign(DEFAULT_WEIGHTS[name]) != sign:
+        column = [-value for value in column]
+    lure, learner = _hits(**{name.replace(" ", "_"): column}), Learner.start()
+    for _ in range(150):
+        learner = learner.updated(lure, [0]).updated(lure * 30, [1])
+
+    ratio = learner.weights()[name] / DEFAULT_WEIGHTS[name]
+    assert 1 / MOST_CHANGE - 1e-12 <= ratio <= MOST_CHANGE + 1e-12
+
+
+@given(st.lists(events(), max_size=5))
+@settings(max_examples=60)
+def test_any_events_leave_a_state_that_ranks(seen: list[tuple[np.ndarray, list[int]]]) -> None:
+    """Finite weights of the right sign, and errors that uses only make smaller."""
+    before, learner = Learner.start(), replayed(seen)
+
+    assert np.isfinite(learner.theta).all()
+    assert all(learner.weights()[name] * weight > 0 for name, weight in DEFAULT_WEIGHTS.items())
+    assert all(0 < error <= before.std_errors()[name] * (1 + 1e-9) for name, error in learner.std_errors().items())
+    assert learner.sharpness >= 0.0
+
+
+@given(st.lists(events(), max_size=5), st.integers(0, 5))
+@settings(max_examples=60)
+def test_a_replay_gives_the_same_bits(seen: list[tuple[np.ndarray, list[int]]], cut: int) -> None:
+    """Also when the state was stored and read again between two events."""
+    head, tail = seen[:cut], seen[cut:]
+    restored = Learner.from_bytes(replayed(head).to_bytes())
+    for features, used in tail:
+        restored = restored.updated(features, used)
+
+    assert _same(restored, replayed(seen))
+
+
+def test_learnt_weights_have_the_same_bits_on_every_machine() -> None:
+    """Pinned: the weights after 40 events, as digits; float64 additions, products, quotients and roots alone."""
+    draw = np.arange(40 * 5 * len(TERMS)).reshape(40, 5, len(TERMS))
+    learner = replayed([((block * 7919 % 101 / 101).astype(np.float32), [i % 5]) for i, block in enumerate(draw)])
+
+    assert [value.hex() for value in learner.theta.tolist()] == PINNED
+
+
+def test_the_order_of_the_ids_in_a_report_and_repetitions_say_nothing() -> None:
+    """A report is a set."""
+    features = _hits(words=[0.9, 0.1, 0.4, 0.2], meaning=[0.0, 0.5, 0.1, 0.2])
+
+    assert _same(Learner.start().updated(features, [2, 0, 2]), Learner.start().updated(features, [0, 2]))
+
+
+def test_a_report_of_several_counts_as_one_use() -> None:
+    """Otherwise one that cites everything it was shown would outvote all others: the information is an average."""
+    features = _hits(words=[0.9, 0.1, 0.4, 0.2])
+    place = LEARNT.index("words")
+    learner = Learner.start()
+
+    gained = [learner.updated(features, used).precision[place, place] for used in ([0], [0, 2])]
+
+    assert learner.updated(features, [0, 2]).n_uses == 1
+    assert gained[1] - learner.precision[place, place] < 2 * (gained[0] - learner.precision[place, place])
+
+
+def test_two_that_were_of_use_don_t_compete() -> None:
+    """Two equal hits: as if only one of them had been there."""
+    twice = _hits(words=[0.9, 0.9, 0.1, 0.2])
+
+    both = Learner.start().updated(twice, [0, 1])
+
+    assert both.theta == pytest.approx(Learner.start().updated(twice[1:], [0]).theta, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("features", "used"),
+    [
+        (_hits(words=[0.9, 0.1]), []),
+        (_hits(words=[0.9, 0.1]), [2, -1, 77]),
+        (_hits(words=[0.9, 0.1]), [0, 1]),
+        (_hits(words=[0.9]), [0]),
+        (_hits(words=[0.1, 0.1, 0.1]), [1]),
+        (_hits(words=[np.nan, 0.1]), [1]),
+        (_hits(words=[np.inf, 0.1]), [1]),
+        (_hits(words=[1e30, 0.1]), [1]),
+        (np.zeros((0, len(TERMS)), np.float32), [0]),
+    ],
+    ids=["none used", "not shown", "all used", "one hit", "equal hits", "nan", "infinite", "too large", "no hits"],
+)
+def test_a_report_that_says_nothing_changes_nothing(features: np.ndarray, used: list[int]) -> None:
+    """The same state, uses not counted."""
+    learner = Learner.start()
+
+    assert learner.updated(features, used) is learner
+
+
+def test_places_that_no_hit_has_are_passed_over() -> None:
+    """A use of a memory that wasn't shown does nothing beside one that was."""
+    features = _hits(words=[0.9, 0.1])
+
+    assert _same(Learner.start().updated(features, [0, 5]), Learner.start().updated(features, [0]))
+
+
+def test_a_state_is_never_changed_in_place() -> None:
+    """Immutable: the earlier epoch still ranks as before."""
+    learner = Learner.start()
+    before = learner.to_bytes()
+
+    learner.updated(_hits(words=[0.9, 0.1]), [0])
+
+    assert learner.to_bytes() == before
+    assert Learner.start().weights() == DEFAULT_WEIGHTS
+
+
+def test_features_of_another_number_of_terms_are_refused() -> None:
+    """Documented ValueError: the journal of another version must be read by its order of terms."""
+    with pytest.raises(ValueError, match="12 terms"):
+        Learner.start().updated(np.zeros((3, 5), np.float32), [0])
+
+
+def _with_header(check: int | None = None, sharpness: float = 1.0, precision: float = 1.0) -> bytes:
+    data = Learner.start().to_bytes()
+    known = HEADER.unpack_from(data)[0]
+    return HEADER.pack(known if check is None else check, 0, sharpness, precision) + data[HEADER.size :]
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"", "0 bytes"),
+        (Learner.start().to_bytes()[:-1], "not the learnt weights of 11 terms"),
+        (_with_header(check=1), "other terms"),
+        (_with_header(sharpness=-1.0), "no numbers"),
+        (_with_header(precision=float("nan")), "no numbers"),
+        (Learner.start().to_bytes()[:-8] + struct.pack("<d", float("inf")), "no numbers"),
+    ],
+)
+def test_damaged_bytes_are_refused(data: bytes, complaint: str) -> None:
+    """Documented ValueError."""
+    with pytest.raises(ValueError, match=complaint):
+        Learner.from_bytes(data)
