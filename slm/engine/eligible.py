@@ -24,6 +24,15 @@ def eligible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
     return mask
 
 
+def visible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
+    """The mask (n,) of the live memories that the caller may see at all, whatever else is asked for."""
+    columns = request.engine.index.columns
+    mask = columns.live() & shown_to(request.caller, columns)
+    if not every_scope:
+        mask &= in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
+    return mask
+
+
 def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterator[tuple[str, Mask]]:
     """Each condition by name, with the memories (n,) that fulfil it."""
     columns = request.engine.index.columns

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,11 +14,14 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.claims import ClaimReader
 from slm.engine.index import Index
 from slm.engine.learning import Learning
+from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
+from slm.errors import SlmError
 from slm.geometry.backend import Kernels
 from slm.ingest.chunk import split
 from slm.retrieval.semantic import Metric
@@ -30,6 +35,9 @@ from slm.store.store import Store
 from slm.store.writer import Writer
 
 Result = TypeVar("Result")
+
+REPLAYED_AT_ONCE = 256
+"""Memories whose claims are all read before the first answer: some ten milliseconds."""
 
 
 class Engine:
@@ -50,11 +58,36 @@ class Engine:
         try:
             self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
             self._read_texts_anew()
+            self.claims = ClaimReader(config, embedder)
+            self.sheaf = LiveSheaf(self.store, self.claims)
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
+            self._begin_replay(self.index.columns.count)
         except BaseException:
             self.store.close()
             raise
+
+    def whole_sheaf(self) -> LiveSheaf:
+        """The sheaf with every claim of the store in it; waiting queries are served until it is."""
+        self.sheaf.finish(self._worker.serve_queries)
+        return self.sheaf
+
+    def others_first(self) -> None:
+        """Serve the queries that wait: for what takes long."""
+        self._worker.serve_queries()
+
+    def _begin_replay(self, n_memories: int) -> None:
+        """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
+        if n_memories <= REPLAYED_AT_ONCE:
+            self.sheaf.finish()
+            return
+
+        def replay() -> None:
+            with suppress(SlmError):  # closed meanwhile, or damaged: whoever needs the sheaf is told
+                while self._worker.write(self.sheaf.step):
+                    pass
+
+        threading.Thread(target=replay, name="slm-claims", daemon=True).start()
 
     def prepare(self, texts: Sequence[str]) -> list[Prepared]:
         """Chunk, embed and analyse texts; waiting queries are served between two embedding runs."""
@@ -97,7 +130,7 @@ class Engine:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
 
         def attempt(writer: Writer) -> tuple[Transaction, Result]:
-            transaction = Transaction(writer, self.index, actor, time.time_ns())
+            transaction = Transaction(writer, self.index, self.claims, actor, time.time_ns())
             result = body(transaction)
             transaction.seal()
             return transaction, result
@@ -105,6 +138,7 @@ class Engine:
         transaction, result = self.store.transact(attempt)
         with self.store.read() as reader:
             self.index.follow(reader, transaction.added, transaction.amended, transaction.turned())
+            self.sheaf.follow(reader, transaction.touched())
         return result
 
     def use_weights(self, learning: Learning) -> None:
@@ -123,6 +157,7 @@ class Engine:
 
     def close(self) -> None:
         """Write what makes the next start fast, and release the store."""
+        self.sheaf.stop()
         try:
             self.index.close()
         finally:

@@ -12,6 +12,7 @@ from typing import Any
 
 from slm import __version__
 from slm.engine.learning import LEARN, RESET, as_journalled
+from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.request import Request
 from slm.errors import SlmError
 from slm.model import HeadFlag
@@ -22,7 +23,7 @@ LOW_DISK_BYTES = 256 << 20
 def status(request: Request) -> dict[str, Any]:
     """The state of the daemon and of this profile, in numbers that cost nothing to take."""
     engine, service = request.engine, request.service
-    flags = engine.index.columns["flags"]
+    flags, sheaf = engine.index.columns["flags"], engine.sheaf
     with engine.store.read() as reader:
         entries, head = reader.journal_head()
     return {
@@ -39,6 +40,10 @@ def status(request: Request) -> dict[str, Any]:
             "superseded": int((flags & HeadFlag.SUPERSEDED != 0).sum()),
             "private": int((flags & HeadFlag.PRIVATE != 0).sum()),
             "pinned": int((flags & HeadFlag.PINNED != 0).sum()),
+        },
+        "truth": {
+            "contradictions": len(sheaf.open(sheaf.sheaf.conflicts())) if sheaf.ready else None,
+            "claims": sum(map(len, sheaf.held.values())),
         },
         "journal": {"entries": entries, "head": head.hex()},
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
@@ -104,6 +109,7 @@ def doctor(request: Request) -> dict[str, Any]:
         "disk": _disk,
         "index": _index,
         "weights": _weights,
+        "claims": _claims,
     }
     return {"checks": [_checked(name, check, request) for name, check in checks.items()]}
 
@@ -150,6 +156,15 @@ def _weights(request: Request) -> str:
     if as_journalled(known).learner.to_bytes() != learner.to_bytes():
         raise SlmError("what was learnt isn't what the journal says was used", hint="slm stats weights --reset")
     return f"{learner.n_uses} uses, as the journal replays them"
+
+
+def _claims(request: Request) -> str:
+    engine = request.engine
+    live, again = engine.whole_sheaf(), LiveSheaf(engine.store, engine.claims)
+    again.finish(engine.others_first)
+    if (again.held, again.sheaf.conflicts()) != (live.held, live.sheaf.conflicts()):
+        raise SlmError("the claims in memory aren't those of the store", hint="slm daemon restart")
+    return f"{sum(map(len, live.held.values()))} claims, as a replay of the store gives them"
 
 
 def _index(request: Request) -> str:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from slm.engine.change import current
+from slm.engine.claim_documents import Documents
 from slm.engine.eligible import sees_no_private
 from slm.engine.ids import resolve, unknown
 from slm.engine.request import Request
@@ -26,11 +27,13 @@ def show(request: Request) -> dict[str, Any]:
     """The memories that the ids stand for today, with ``history`` everything each of them was before."""
     with request.engine.store.read() as reader:
         memories = [_visible(request, reader, written) for written in request.fields["id"]]
-        if not request.fields.get("history"):
-            return {"memories": [memory.record() for memory in memories]}
-        named = [reader.memory(resolve(reader, written)) for written in request.fields["id"]]
-        pairs = zip(memories, named, strict=True)
-        return {"memories": [memory.record() | {"history": history(reader, memory, asked)} for memory, asked in pairs]}
+        documents = Documents(reader, request.engine.claims)
+        shown = [memory.record() | {"all_claims": documents.of_memory(memory.id)} for memory in memories]
+        if request.fields.get("history"):
+            named = [reader.memory(resolve(reader, written)) for written in request.fields["id"]]
+            for record, memory, asked in zip(shown, memories, named, strict=True):
+                record["history"] = history(reader, memory, asked)
+        return {"memories": shown}
 
 
 def _visible(request: Request, reader: Reader, written: str) -> Memory:
@@ -56,11 +59,11 @@ def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any
 def list_memories(request: Request) -> dict[str, Any]:
     """Live memories that match every exact filter, newest first, a page at a time."""
     fields = request.fields
-    limit = _limit("list", fields)
+    limit = page_limit("list", fields)
     if (kind := fields.get("kind")) is not None and kind not in KINDS:
         raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
     with request.engine.store.read() as reader:
-        newest = reader.n_memories if "after" not in fields else _cursor(fields["after"])
+        newest = reader.n_memories if "after" not in fields else cursor(fields["after"])
         matching = (pair for pair in _newest_first(reader, newest) if _matches(request, pair[1]))
         page = list(islice(matching, limit))
     full = len(page) == limit
@@ -71,14 +74,16 @@ def _newest_first(reader: Reader, before: int) -> Iterator[tuple[int, Memory]]:
     return ((ordinal, reader.memory(ordinal)) for ordinal in range(min(before, reader.n_memories) - 1, -1, -1))
 
 
-def _limit(op: str, fields: dict[str, Any]) -> int:
+def page_limit(op: str, fields: dict[str, Any]) -> int:
+    """How many a page holds. Raises :class:`InvalidInput` for fewer than one or too many."""
     limit: int = fields.get("limit", 50)
     if not 1 <= limit <= PAGE:
         raise InvalidInput(f"{op}: limit is {limit}, a page holds 1 to {PAGE}")
     return limit
 
 
-def _cursor(text: str) -> int:
+def cursor(text: str) -> int:
+    """Where a page begins. Raises :class:`InvalidInput` for what no page has given as its 'next'."""
     if not text.isdecimal():
         raise InvalidInput(f"after: {text!r} is not a cursor", hint="pass the 'next' of the page before")
     return int(text)
@@ -105,8 +110,8 @@ def log(request: Request) -> dict[str, Any]:
     with request.engine.store.read() as reader:
         if fields.get("verify"):
             return _verify(request, reader)
-        after = _cursor(fields["after"]) if "after" in fields else reader.journal_head()[0] + 1
-        limit = _limit("log", fields)
+        after = cursor(fields["after"]) if "after" in fields else reader.journal_head()[0] + 1
+        limit = page_limit("log", fields)
         entries = reader.entries(after=after, reverse=True)
         shown = list(islice((entry for entry in entries if entry.op not in QUIET_OPS), limit))
     return {
@@ -143,7 +148,7 @@ def _hash(text: str) -> bytes:
 def export(request: Request) -> dict[str, Any]:
     """A page of the lossless export: header, records in the order they came, and a last line that counts them."""
     store = request.engine.store
-    start = _cursor(request.fields["after"]) if "after" in request.fields else 0
+    start = cursor(request.fields["after"]) if "after" in request.fields else 0
     with store.read() as reader:
         stop = min(start + PAGE, reader.n_memories)
         records: list[dict[str, Any]] = [reader.memory(ordinal).record() for ordinal in range(start, stop)]

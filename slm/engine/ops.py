@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo, why
+from slm.engine import audit, change, claim_ops, health, look, recall, remember, resolve, scopes, undo, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -45,6 +45,7 @@ OPS: Mapping[str, Op] = {
             "batch": Field("records", "records to remember in one commit, instead of text"),
             "group": Field("text", "batches of one group are undone together"),
             "kind": Field("text", "note, fact, preference, decision, event or turn"),
+            "claim": Field("texts", "claims that it makes, such as api.port=5433"),
             "tag": Field("texts", "tags"),
             "speaker": Field("text", "who said it; none means the owner"),
             "session": Field("text", "the conversation or file it belongs to"),
@@ -98,6 +99,53 @@ OPS: Mapping[str, Op] = {
         },
         look.list_memories,
         "query",
+    ),
+    "audit": Op(
+        {
+            "as_of": Field("time", "what contradicted itself then, by today's knowledge"),
+            "all_scopes": Field("flag", "look at every scope"),
+            "tag": Field("texts", "memories with these tags alone, all of them"),
+            "source": Field("text", "memories from this source alone"),
+            "kind": Field("text", "memories of this kind alone"),
+            "by_actor": Field("text", "what this actor remembered alone"),
+            "explain": Field("flag", "with vertices, edges, coboundary and the tension of each claim"),
+            "accepted": Field("flag", "with the conflicts that were accepted"),
+            "limit": Field("integer", "conflicts and supersessions told in full, the most severe first; default 100"),
+        },
+        audit.run,
+        "query",
+    ),
+    "audit_resolve": Op(
+        {
+            "conflict": Field("text", "the id of a conflict, or a unique prefix of it", required=True),
+            "drop": Field("texts", "memories whose claims in this conflict no longer count, or single claims"),
+            "ends": Field("text", "the memory, or the claim, that was true until the time 'at'"),
+            "at": Field("time", "until when it was true"),
+            "accept": Field("flag", "leave all of it standing"),
+            "dry_run": DRY_RUN,
+        },
+        resolve.run,
+        "write",
+    ),
+    "claims_list": Op(
+        {
+            "id": Field("texts", "ids of memories; without, the newest that have claims"),
+            "limit": Field("integer", "memories a page, 1 to 1000"),
+            "after": AFTER,
+            "all_scopes": Field("flag", "of every scope"),
+        },
+        claim_ops.list_claims,
+        "query",
+    ),
+    "claims_add": Op(
+        {"id": ONE_ID, "claim": Field("texts", "claims, such as api.port=5433", required=True)},
+        claim_ops.add,
+        "write",
+    ),
+    "claims_drop": Op(
+        {"id": Field("texts", "claims as memory/claim, or memories: all of theirs", required=True)},
+        claim_ops.drop,
+        "write",
     ),
     "used": Op({"id": IDS}, change.used, "write"),
     "correct": Op(

@@ -12,7 +12,8 @@ from typing import Any
 
 from slm.engine.answering import answered
 from slm.engine.asked import ask, unknown_words
-from slm.engine.eligible import Mask, eligible
+from slm.engine.doubts import Doubts
+from slm.engine.eligible import Mask, eligible, visible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.newer_first import newer_first
 from slm.engine.recalls import recalled
@@ -39,10 +40,11 @@ class Look:
     lifts: Floats
     verdict: Verdict
     as_of_ns: int | None
+    doubts: Doubts
 
     def ordered(self, reader: Reader) -> Iterator[Hit]:
         """The ranked memories in their final order."""
-        return hits(reader, self.ranking, self.lifts, self.as_of_ns)
+        return hits(reader, self.ranking, self.lifts, self.as_of_ns, self.doubts.successor)
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -91,7 +93,9 @@ def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look
     unknown = partial(unknown_words, engine, fields["query"], mask)
     verdict = judge(ranking, query, unknown, fields.get("min_confidence", engine.config.recall.min_confidence))
     lifts = newer_first(engine.index, reader, query, ranking)
-    return Look(ranking, lifts, verdict, to_ns(as_of) if as_of else None)
+    as_of_ns = to_ns(as_of) if as_of else None
+    seen = visible(request, reader, every_scope=bool(fields.get("all_scopes")))
+    return Look(ranking, lifts, verdict, as_of_ns, Doubts(engine.sheaf, reader, seen, as_of_ns))
 
 
 def within_budget(found: Sequence[Hit], budget: int | None) -> Sequence[Hit]:
@@ -113,7 +117,7 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
     scopes = ["all"] if request.fields.get("all_scopes") else request.scopes
     kept = recalled(secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found)
     request.engine.recalls.add(request.caller.actor, kept)
-    shown = _documents(request, look.ranking, found)
+    shown = _documents(request, look, found)
     return {
         "recall_id": kept.recall_id,
         "hits": [] if abstained else shown,
@@ -128,14 +132,14 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
     }
 
 
-def _documents(request: Request, ranking: Ranking, found: Sequence[Hit]) -> list[dict[str, Any]]:
-    why = bool(request.fields.get("why"))
+def _documents(request: Request, look: Look, found: Sequence[Hit]) -> list[dict[str, Any]]:
+    why, ranking = bool(request.fields.get("why")), look.ranking
     standings = ranking.standings.of([ranking.ordinals[hit.place] for hit in found]) if why else {}
     return [
         {
             "rank": place + 1,
             "score": hit.score,
-            **about(hit.memory),
+            **look.doubts.marked(int(ranking.ordinals[hit.place]), about(hit.memory)),
             "why": hit.terms if why else {},
             "channels": {name: int(ranks[place]) for name, ranks in standings.items()},
             "nearer_than": ranking.n_searched - 1 - hit.place,

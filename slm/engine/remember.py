@@ -8,6 +8,8 @@ from datetime import UTC
 from typing import Any
 
 from slm.engine.added import Prepared
+from slm.engine.claim_documents import Documents
+from slm.engine.claim_ops import found_at
 from slm.engine.draft import Draft, draft, imports, single
 from slm.engine.ids import new_id, resolve
 from slm.engine.known import UNDONE, Known, compares_by_text, find
@@ -16,7 +18,7 @@ from slm.engine.similar import similar
 from slm.engine.text_digest import key_digest, text_digest
 from slm.engine.transaction import Transaction
 from slm.errors import InvalidInput
-from slm.model import Memory
+from slm.model import DECISIONS, Memory
 from slm.times import ago, from_iso
 
 MAX_BATCH = 1024
@@ -51,7 +53,21 @@ def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | N
         for i, result in enumerate(results):
             if result["status"] == "stored":
                 result["similar"] = similar(request, result["id"], drafts[i].memory.scope, prepared[i])
+        _tell_claims(request, [result for result in results if result["status"] != "known_wrong"])
     return results
+
+
+def _tell_claims(request: Request, results: Sequence[dict[str, Any]]) -> None:
+    """Add to each result what the claims of its memory contradict and replace."""
+    with request.engine.store.read() as reader:
+        documents = Documents(reader, request.engine.claims)
+        for result in results:
+            ordinal = reader.ordinal_of(result["id"])
+            assert ordinal is not None, "it was just stored or confirmed"
+            found = found_at(request, reader, documents, ordinal)
+            named = {old["id"] for old in result["supersedes"]}
+            result["conflicts"] = found["conflicts"]
+            result["supersedes"] += [old for old in found["supersedes"] if old["id"] not in named]
 
 
 def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
@@ -100,13 +116,15 @@ class _Settler:
     def _new(self, memory: Memory, prepared: Prepared) -> dict[str, Any]:
         transaction = self.transaction
         replaced = [] if imports(self.request) else [resolve(transaction.writer, old) for old in memory.supersedes]
-        names = tuple(transaction.writer.memory(ordinal).id for ordinal in replaced)
+        olds = [transaction.writer.memory(ordinal) for ordinal in replaced]
+        names = tuple(old.id for old in olds)
         memory = replace(memory, id=memory.id or new_id(transaction.writer), supersedes=names or memory.supersedes)
         transaction.add(memory, prepared)
         ended = memory.valid_from or memory.observed_at
         changes = [transaction.amend(ordinal, superseded_by=memory.id, valid_until=ended) for ordinal in replaced]
         transaction.enter("remember", created=[memory.record()], changes=changes, **self._grouped())
-        return {"id": memory.id, "status": "stored", "supersedes": list(names)}
+        told = [{"id": old.id, "text": old.text, "by": "you", "at": ended} for old in olds]
+        return {"id": memory.id, "status": "stored", "supersedes": told}
 
     def _again(self, known: Known, memory: Memory) -> dict[str, Any]:
         old = self.transaction.writer.memory(known.ordinal)
@@ -114,8 +132,12 @@ class _Settler:
             return {"id": old.id, "status": "known_wrong", "message": self._what_was_wrong(old)}
         values = _merged(old, memory) if known.meaning == "merges" else {}
         if known.meaning == "confirms" and not imports(self.request):
-            tags = tuple(dict.fromkeys(old.tags + memory.tags))
-            values = {"confirmations": old.confirmations + 1, "tags": tags, "pinned": old.pinned or memory.pinned}
+            values = {
+                "confirmations": old.confirmations + 1,
+                "tags": tuple(dict.fromkeys(old.tags + memory.tags)),
+                "pinned": old.pinned or memory.pinned,
+                "claims": tuple(dict.fromkeys(old.claims + memory.claims)),
+            }
         if values:
             change = self.transaction.amend(known.ordinal, **values)
             self.transaction.enter(
@@ -139,8 +161,9 @@ class _Settler:
 def _merged(old: Memory, new: Memory) -> dict[str, Any]:
     """What a record of the same id adds: endings, corrections, uses and tags; only an undone memory comes back."""
     undone = old.reason == UNDONE
+    joined = ("tags", "claims", *DECISIONS)
     merged = {
-        "tags": tuple(dict.fromkeys(old.tags + new.tags)),
+        **{name: tuple(dict.fromkeys(getattr(old, name) + getattr(new, name))) for name in joined},
         "pinned": old.pinned or new.pinned,
         "private": old.private or new.private,
         "uses": max(old.uses, new.uses),

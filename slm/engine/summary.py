@@ -25,6 +25,8 @@ def summary(entry: JournalEntry) -> str:
         parts.append(f"{payload['from']} → {payload['to']}")
     if entry.op == "weights_reset":
         parts.append("what was learnt from use is forgotten")
+    if entry.op == "resolve":
+        parts.insert(0, f"c:{payload['conflict'][:5]} {payload['action']}")
     if entry.op == "epoch":
         parts.append(f"variance published at {payload['memories']} memories")
     return " ".join(part.strip() for part in parts if part)

@@ -7,6 +7,8 @@ from datetime import UTC
 from typing import Any
 
 from slm.engine.added import Added, Prepared
+from slm.engine.claim_codec import encode
+from slm.engine.claims import ClaimReader
 from slm.engine.index import Index
 from slm.engine.text_digest import key_digest, text_digest
 from slm.model import Memory
@@ -24,6 +26,7 @@ class Transaction:
 
     writer: Writer
     index: Index
+    claims: ClaimReader
     actor: str
     now_ns: int
     added: list[Added] = field(default_factory=list)
@@ -39,6 +42,7 @@ class Transaction:
             key_digest=key_digest(self.index.store_id, memory),
             features=prepared.features,
         )
+        self.writer.put_claims(ordinal, encode(self.claims.stamp, self.claims.read(memory)))
         self.added.append(Added(ordinal, memory, prepared))
         return ordinal
 
@@ -64,6 +68,10 @@ class Transaction:
         epoch = self.index.stage(self.writer, self.added, self.turned())
         if epoch is not None:
             self.enter("epoch", number=epoch.number, memories=self.writer.n_memories)
+
+    def touched(self) -> list[int]:
+        """The memories that this change added or amended."""
+        return [*(new.ordinal for new in self.added), *self.amended]
 
     def turned(self) -> list[tuple[int, bool]]:
         """Memories that became live (true) or hidden (false) by this change."""

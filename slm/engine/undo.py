@@ -15,9 +15,7 @@ from slm.store.journal import JournalEntry
 from slm.store.reader import Reader
 from slm.times import from_ns, iso
 
-UNDOABLE = frozenset(
-    {"remember", "confirm", "merge", "correct", "forget", "tag", "pin", "unpin", "scope_rename", "undo"}
-)
+UNDOABLE = frozenset("remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo".split())
 LOOK_BACK = 100_000
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.engine.eligible import sees_no_private
+from slm.engine.doubts import Doubts
+from slm.engine.eligible import sees_no_private, visible
 from slm.engine.hits import about
 from slm.engine.ids import resolve, unknown
 from slm.engine.look import history
@@ -50,9 +51,9 @@ def _check(fields: dict[str, Any]) -> None:
 def _about(request: Request, reader: Reader, memory: Memory, ordinal: int) -> dict[str, Any]:
     showing = request.engine.recalls.showing(request.caller.actor, ordinal)
     return {
-        **about(memory),
+        **doubts_of(request, reader).marked(ordinal, about(memory)),
         "history": history(reader, memory, memory),
-        "recalled": {**_asked(showing[0]), "hit": _shown(*showing, memory)} if showing else None,
+        "recalled": {**_asked(showing[0]), "hit": _shown(request, reader, *showing)} if showing else None,
     }
 
 
@@ -62,10 +63,14 @@ def _last(request: Request, reader: Reader) -> dict[str, Any]:
         raise NotFound(
             "no recall of yours is remembered", hint=f"slm recall WORDS; the last {RECALLS} are kept, in memory only"
         )
-    memories = [reader.memory(int(ordinal)) for ordinal in recall.ordinals]
     hidden = sees_no_private(request.caller)
-    shown = [_shown(recall, i, memory) for i, memory in enumerate(memories) if not (memory.private and hidden)]
-    return {**_asked(recall), "hits": shown}
+    places = [i for i, o in enumerate(recall.ordinals) if not (hidden and reader.memory(int(o)).private)]
+    return {**_asked(recall), "hits": [_shown(request, reader, recall, place) for place in places]}
+
+
+def doubts_of(request: Request, reader: Reader) -> Doubts:
+    """What claims say of memories of any scope, as far as the caller sees."""
+    return Doubts(request.engine.sheaf, reader, visible(request, reader, every_scope=True))
 
 
 def _asked(recall: Recalled) -> dict[str, Any]:
@@ -81,12 +86,13 @@ def _asked(recall: Recalled) -> dict[str, Any]:
     }
 
 
-def _shown(recall: Recalled, place: int, memory: Memory) -> dict[str, Any]:
+def _shown(request: Request, reader: Reader, recall: Recalled, place: int) -> dict[str, Any]:
     """A hit as ``recall`` showed it, with the memory as it is today."""
+    ordinal = int(recall.ordinals[place])
     return {
         "rank": place + 1,
         "score": float(recall.scores[place]),
-        **about(memory),
+        **doubts_of(request, reader).marked(ordinal, about(reader.memory(ordinal))),
         "why": recall.terms_at(place),
         "channels": recall.standings_at(place),
     }

@@ -60,7 +60,8 @@ def why_not(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
     lowest = _placed(look, ordered, look.ranking.ordinals[shown[-1].place]) if shown else None
     excluded = [_unmet(name, memory, asked) for name in unmet] or list(_passed_over(asked, look, placed, len(shown)))
     return {
-        **_result(memory, placed, lowest),
+        **look.doubts.marked(ordinal, about(memory)),
+        **_result(placed, lowest),
         "query": asked.fields["query"],
         "scope": ["all"] if every_scope else asked.scopes,
         "searched": look.ranking.n_searched,
@@ -86,11 +87,10 @@ def _placed(look: Look, ordered: Sequence[Hit], ordinal: int) -> Placed | None:
     )
 
 
-def _result(memory: Memory, placed: Placed | None, lowest: Placed | None) -> dict[str, Any]:
-    """The memory with its place, and how its terms differ from those of the lowest hit that is shown."""
+def _result(placed: Placed | None, lowest: Placed | None) -> dict[str, Any]:
+    """The place of a memory, and how its terms differ from those of the lowest hit that is shown."""
     unplaced: dict[str, Any] = {"rank": None, "score": None, "why": {}, "channels": {}, "first_pass": None}
     return {
-        **about(memory),
         **(placed.document() if placed else unplaced),
         "lowest": {"id": lowest.hit.memory.id, **lowest.document()} if lowest else None,
         "gap": gap(placed.hit.terms, lowest.hit.terms) if placed and lowest else {},

@@ -98,6 +98,10 @@ class Writer(Reader):
         """Delete what an entry of the journal said, salt included. The chain still verifies."""
         self._tables.journal.put(self._txn, ordinal_key(seq), erase(self._required("journal", seq)))
 
+    def put_claims(self, ordinal: int, body: bytes) -> None:
+        """Keep what was read from a memory's text, in place of what was read before."""
+        self._tables.claims.put(self._txn, ordinal_key(ordinal), body)
+
     def put_meta(self, key: str, value: bytes) -> None:
         """Keep a value under a name of the engine's own."""
         self._tables.meta.put(self._txn, META_PREFIX + key.encode(), value)

@@ -18,6 +18,9 @@ from slm.consistency.extraction.states import state_claims
 from slm.consistency.extraction.tables import Tables, shipped
 from slm.consistency.extraction.templates import template_claims
 
+RULES = 1
+"""Number of the rules by which texts are read, tables and patterns included; stored texts are read anew by newer ones."""
+
 PAST = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bam )(?<!\bbe )\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore"
     r"|played|drank|ate|owned|cost|took|lasted)\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,12 @@ class Prototypes:
         lines = [line.split(None, 1) for line in read("prototypes.txt").splitlines() if line and line[0] != "#"]
         self._embed = embed
         self._attributes = np.array([attribute for attribute, _ in lines])
-        self._vectors = embed([sentence.strip() for _, sentence in lines])
+        self._sentences = [sentence.strip() for _, sentence in lines]
+
+    @cached_property
+    def _vectors(self) -> npt.NDArray[np.floating]:
+        """Embedded when the first sentence is compared with them."""
+        return self._embed(self._sentences)
 
     def claims(self, draft: Draft) -> list[Claim]:
         """At most one claim about the speaker, or none where the nearest prototype isn't near or isn't alone."""
