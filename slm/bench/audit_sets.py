@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from slm.bench.collections import sha256
+from slm.bench.collections.collection import sha256
 from slm.consistency.claim import Claim
 from slm.consistency.claim_sheaf import ClaimSheaf
 from slm.consistency.extraction.extract import extract

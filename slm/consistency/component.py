@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections import ChainMap
 from dataclasses import dataclass, field
+from itertools import islice
 
 from slm.consistency.claim import Claim, says_the_same
 from slm.consistency.conflict import Conflict, Supersession, conflict_of
 from slm.consistency.judgement import (
     Cut,
     Surroundings,
+    cut_of,
     gained_units,
     judge,
     may_replace,
@@ -18,9 +20,14 @@ from slm.consistency.judgement import (
     new_slice,
     replaced_by,
 )
+from slm.consistency.plain_values import Plain, clash_of, plains
 from slm.consistency.slice import Clash, Slice, Variable
 from slm.consistency.valid_time import Span, order_key, span_of
 
+CONFIRMED = 8
+"""So many of the latest claims are looked through for one that says the same."""
+FEW = 32
+"""Up to so many values of one variable are compared one by one, more by a slice."""
 Order = tuple[int, int, str]
 NOTHING: Order = (-(1 << 80), 0, "")
 """Before every claim."""
@@ -33,7 +40,8 @@ class Component:
     A claim that begins at the horizon or later and agrees with the slice agrees with all. ``span`` is the one time at
     which all claims hold, None where they differ; then the claims in ``ended`` are not in the slice. ``plain``: claims
     came in the order in which they are read and without identities, so that the slice explains as judging anew would.
-    What says the same as the ``newest`` claim is a confirmation and stays out of the slice.
+    What says the same as a claim before it is a confirmation and stays out of the slice; ``listing``: all claims name
+    one of several values, which can't clash.
     """
 
     variables: list[Variable]
@@ -46,7 +54,7 @@ class Component:
     ended: frozenset[str] = frozenset()
     gained: frozenset[str] = frozenset()
     last: Order = NOTHING
-    newest: Claim | None = None
+    listing: bool = False
     plain: bool = True
     stale: bool = False
 
@@ -55,28 +63,61 @@ class Component:
         order, span = order_key(claim), span_of(claim, around.window_of)
         in_order = self.plain and order > self.last
         if not self.claims and claim.object is None and not self.stale:
-            self.claims[claim.id], self.span, self.last, self.newest = claim, span, order, claim
+            self.claims[claim.id], self.span, self.last = claim, span, order
+            self.listing = _lists(claim)
             return False
         uniform = not self.claims or span == self.span
         if self.stale or not self._fits(claim, span, uniform):
             self.claims[claim.id] = claim
             return self.judge(around, continued=in_order and not self.stale)
-        clash = None
-        if self.conflicts or self.newest is None or not says_the_same(claim, self.newest):
-            clash = self._slice(around).add(claim)
+        replaced, clash = None, None
+        self.listing = self.listing and _lists(claim)
+        if self.conflicts or not (self.listing or self._confirms(claim)):
+            replaced, clash = self._compare(claim, around, in_order=in_order)
         self.claims[claim.id] = claim
-        if clash is not None:
-            if in_order and self._replace(claim, around):
-                self.last, self.newest = order, claim
-                return True
+        if replaced:
+            self._replace(replaced)
+        elif clash is not None:
             if not (uniform and in_order) or may_replace(claim, around):
                 return self.judge(around, continued=in_order)
             self._record(minimal(clash, self.claims, around), around)
         elif (self.conflicts or self.supersessions) and not in_order:
             return self.judge(around)
-        self.span = span if uniform else None
-        self.plain, self.last, self.newest = in_order, max(self.last, order), claim
-        return clash is not None
+        self.span = span if uniform and not replaced else None
+        self.plain, self.last = in_order, max(self.last, order)
+        return bool(replaced) or clash is not None
+
+    def _confirms(self, claim: Claim) -> bool:
+        """Whether one of the latest claims says the same and holds: a confirmation, which the slice doesn't need."""
+        return any(
+            says_the_same(claim, held) and held.id not in self.ended
+            for held in islice(reversed(self.claims.values()), CONFIRMED)
+        )
+
+    def _compare(self, claim: Claim, around: Surroundings, *, in_order: bool) -> tuple[list[Cut] | None, Clash | None]:
+        """What a claim replaces, or else what it clashes with: among few plain values by looking at each of them."""
+        if len(self.variables) == 1 and not self.conflicts and len(self.claims) - len(self.ended) <= FEW:
+            held = [other for other in self.claims.values() if other.id not in self.ended]
+            values = plains((*held, claim), around.entities)
+            if values is not None:
+                return self._compare_values(claim, held, values, around, in_order=in_order)
+        return None, self._slice(around).add(claim)
+
+    def _compare_values(
+        self, claim: Claim, held: list[Claim], values: dict[str, Plain], around: Surroundings, *, in_order: bool
+    ) -> tuple[list[Cut] | None, Clash | None]:
+        kind, value = values[claim.id]
+        others = [other for other in held if values[other.id][0] == kind and values[other.id][1] != value]
+        if not others:
+            if self.slice is not None:
+                self.slice.add(claim)
+            return None, None
+        if in_order and may_replace(claim, around):
+            spans = {other.id: span_of(other, around.window_of) for other in (claim, *others)}
+            replaced = replaced_by(claim, others, spans, values, around)
+            if len(replaced) == len(others):
+                return [cut_of(older, claim, spans) for older in others], None
+        return None, clash_of(min(others, key=order_key), claim)
 
     def _slice(self, around: Surroundings) -> Slice:
         """The slice, built when it is first needed."""
@@ -95,20 +136,12 @@ class Component:
             self.gained |= {claim.unit}
         return uniform or (not self.conflicts and span[0] >= self.horizon and span[1] == math.inf)
 
-    def _replace(self, claim: Claim, around: Surroundings) -> bool:
-        """The usual change: a new value of the only variable, in the place of all others that it disagrees with."""
-        if self.conflicts or len(self.variables) > 1:
-            return False
-        cuts = replaced_by(
-            claim, (c for c in self.claims.values() if c.id not in self.ended and c is not claim), around
-        )
-        if cuts is None:
-            return False
+    def _replace(self, cuts: list[Cut]) -> None:
+        """The usual change: a new value in the place of all others that it disagrees with."""
         self.supersessions += tuple(_told(cut) for cut in cuts)
         self.ended |= {cut.older for cut in cuts}
         self.horizon = max(self.horizon, *(cut.at for cut in cuts))
-        self.slice = self.span = None
-        return True
+        self.slice = None
 
     def _record(self, clash: Clash, around: Surroundings) -> None:
         conflict = conflict_of(clash, ChainMap(self.claims, around.entities.claims))
@@ -121,7 +154,7 @@ class Component:
             return
         self.stale |= other.stale or self.span is None or self.span != other.span
         self.stale |= bool(self.conflicts or other.conflicts or other.gained)
-        self.plain, self.newest = False, None
+        self.plain = self.listing = False
         slice_ = self._slice(around)
         for claim in other.claims.values():
             self.claims[claim.id] = claim
@@ -144,12 +177,18 @@ class Component:
         self.ended, self.horizon = frozenset(ends), max(ends.values(), default=-math.inf)
         every = set(judgement.spans.values())
         self.span = every.pop() if len(every) == 1 else None
+        self.listing = all(map(_lists, self.claims.values()))
         self.gained = gained_units(self.claims.values())
         self.last = max(map(order_key, self.claims.values()), default=NOTHING)
-        self.slice = self.newest = None
+        self.slice = None
         self.stale = False
         self.plain = not any(len(around.entities.same_as(entity)) > 1 for entity, _ in self.variables)
         return True
+
+
+def _lists(claim: Claim) -> bool:
+    """Whether a claim names one of several values."""
+    return claim.multi and claim.relation == "=" and claim.object is None
 
 
 def _told(cut: Cut) -> Supersession:

@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from slm.consistency.claim import Claim, Interval
+from slm.consistency.claim import Claim
 from slm.consistency.entities import Entities
+from slm.consistency.plain_values import Plain, pairs, plain, plains
 from slm.consistency.slice import Clash, Slice, Variable
 from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, order_key, overlap, span_of, sweep
 
@@ -81,10 +82,41 @@ def judge(claims: Collection[Claim], around: Surroundings, before: Collection[Cu
     for cut in before:
         spans[cut.older] = (spans[cut.older][0], cut.at)
     cuts = list(before)
+    values = plains(ordered, around.entities)
+    if values is not None:
+        cuts += _value_cuts(ordered, settled, spans, values, around)
+        return Judgement(tuple(pairs(ordered, spans, values)), tuple(cuts), spans)
     gained = gained_units(ordered)
-    for number in range(settled or _first_clash(ordered, spans, gained, around), len(ordered)):
-        cuts += _cuts(ordered[: number + 1], spans, gained, around)
+    if any(may_replace(claim, around) for claim in ordered[settled:]):
+        for number in range(settled or _first_clash(ordered, spans, gained, around), len(ordered)):
+            cuts += _cuts(ordered[: number + 1], spans, gained, around)
     return Judgement(tuple(_clashes(ordered, spans, gained, around)), tuple(cuts), spans)
+
+
+def _value_cuts(
+    ordered: Sequence[Claim], settled: int, spans: dict[str, Span], values: Mapping[str, Plain], around: Surroundings
+) -> list[Cut]:
+    """Each claim of one variable cuts the earlier values that it replaces; what is cut can't be cut again."""
+    cuts: list[Cut] = []
+    held = [claim for claim in ordered[:settled] if spans[claim.id][0] < spans[claim.id][1]]
+    for newer in ordered[settled:]:
+        replaced = replaced_by(newer, held, spans, values, around) if may_replace(newer, around) else []
+        cuts += [cut_of(older, newer, spans) for older in replaced]
+        held = [claim for claim in held if spans[claim.id][1] > max(spans[claim.id][0], spans[newer.id][0])]
+        held.append(newer)
+    return cuts
+
+
+def replaced_by(
+    newer: Claim, held: Iterable[Claim], spans: Mapping[str, Span], values: Mapping[str, Plain], around: Surroundings
+) -> list[Claim]:
+    """Those of the ``held`` values of a variable that ``newer`` disagrees with and takes the place of."""
+    kind, value = values[newer.id]
+    return [
+        older
+        for older in held
+        if values[older.id][1] != value and values[older.id][0] == kind and _replaces(newer, older, spans, around)
+    ]
 
 
 def _clashes(
@@ -114,13 +146,28 @@ def _first_clash(
 def _cuts(part: Sequence[Claim], spans: dict[str, Span], gained: Collection[str], around: Surroundings) -> list[Cut]:
     """Cut what the last claim of ``part`` replaces, until no more of its clashes can be made to vanish."""
     newest = part[-1]
-    cuts: list[Cut] = []
-    while may_replace(newest, around):
+    if not may_replace(newest, around):
+        return []
+    cuts = _direct_cuts(part, spans, around)
+    while True:
         beside = _replaceable(newest, part, spans, gained, around)
         if not beside:
             break
-        cuts += [_cut(older, newest, spans) for older in beside]
+        cuts += [cut_of(older, newest, spans) for older in beside]
     return cuts
+
+
+def _direct_cuts(part: Sequence[Claim], spans: dict[str, Span], around: Surroundings) -> list[Cut]:
+    """The other plain values of its own variable that the last claim of ``part`` replaces, as among values alone."""
+    newest, value = part[-1], plain(part[-1], around.entities)
+    if value is None:
+        return []
+    variable, values = (newest.subject, newest.attribute), {newest.id: value}
+    for claim in part:
+        if (claim.subject, claim.attribute) == variable and (other := plain(claim, around.entities)) is not None:
+            values[claim.id] = other
+    held = [claim for claim in part[:-1] if claim.id in values]
+    return [cut_of(older, newest, spans) for older in replaced_by(newest, held, spans, values, around)]
 
 
 def _replaceable(
@@ -143,38 +190,6 @@ def may_replace(claim: Claim, around: Surroundings) -> bool:
     return claim.update or claim.valid_from is not None or around.window_of(claim.attribute) is not None
 
 
-def replaced_by(claim: Claim, held: Iterable[Claim], around: Surroundings) -> list[Cut] | None:
-    """The cuts of those ``held`` values of one variable that ``claim`` disagrees with.
-
-    None where it doesn't replace all of them, or where more than values is involved.
-    """
-    cuts: list[Cut] = []
-    if claim.object is not None or claim.multi or claim.relation != "=":
-        return None
-    for older in held:
-        if older.object is not None or older.multi or older.relation != "=":
-            return None
-        if _disagree(older, claim, around):
-            spans = {other.id: span_of(other, around.window_of) for other in (older, claim)}
-            if not _replaces(claim, older, spans, around):
-                return None
-            cuts.append(_cut(older, claim, spans))
-    return cuts or None
-
-
-def _disagree(a: Claim, b: Claim, around: Surroundings) -> bool:
-    """Whether two values of one variable are different."""
-    if a.interval is not None and b.interval is not None:
-        return a.unit == b.unit and (_before(a.interval, b.interval) or _before(b.interval, a.interval))
-    if isinstance(a.value, str) and isinstance(b.value, str):
-        return around.entities.key(a.value) != around.entities.key(b.value)
-    return isinstance(a.value, bool) and isinstance(b.value, bool) and a.value != b.value
-
-
-def _before(a: Interval, b: Interval) -> bool:
-    return a[1] is not None and b[0] is not None and a[1] < b[0]
-
-
 def _replaces(newer: Claim, older: Claim, spans: Mapping[str, Span], around: Surroundings) -> bool:
     """Whether the persistence of ``older`` is cut where ``newer`` begins.
 
@@ -193,7 +208,7 @@ def _replaces(newer: Claim, older: Claim, spans: Mapping[str, Span], around: Sur
     return window is not None and order_key(newer)[0] - order_key(older)[0] > window * DAY_NS
 
 
-def _cut(older: Claim, newer: Claim, spans: dict[str, Span]) -> Cut:
+def cut_of(older: Claim, newer: Claim, spans: dict[str, Span]) -> Cut:
     start, _ = spans[older.id]
     at = max(start, spans[newer.id][0])
     if at <= start:
