@@ -10,8 +10,10 @@ import typer.main
 
 import slm
 from slm.cli.commands import (
+    audit,
     bench,
     change,
+    claims,
     config,
     daemon,
     forget,
@@ -67,6 +69,8 @@ def command() -> Any:
         recall,
         look,
         why,
+        audit,
+        claims,
         journal,
         change,
         forget,

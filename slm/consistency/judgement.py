@@ -209,6 +209,7 @@ def _replaces(newer: Claim, older: Claim, spans: Mapping[str, Span], around: Sur
 
 
 def cut_of(older: Claim, newer: Claim, spans: dict[str, Span]) -> Cut:
+    """End ``older`` in ``spans`` where ``newer`` begins, or wholly where it began no earlier."""
     start, _ = spans[older.id]
     at = max(start, spans[newer.id][0])
     if at <= start:

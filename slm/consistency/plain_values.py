@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from slm.consistency.claim import MONTH, Claim, Number
+from slm.consistency.claim import MONTH, Bound, Claim
 from slm.consistency.entities import Entities
 from slm.consistency.slice import Clash
 from slm.consistency.valid_time import Span
@@ -86,9 +86,12 @@ def _clashing(
                 yield holder, claim
 
 
+def _low(claim: Claim) -> Bound:
+    return claim.interval[0] if claim.interval else None
+
+
 def clash_of(a: Claim, b: Claim) -> Clash:
     """The clash of two values: how far two numbers are apart."""
-    apart: Number = 0
-    if a.interval is not None and b.interval is not None and a.interval[0] is not None and b.interval[0] is not None:
-        apart = abs(a.interval[0] - b.interval[0])
+    of_a, of_b = _low(a), _low(b)
+    apart = 0 if of_a is None or of_b is None else abs(of_a - of_b)
     return Clash(frozenset((a.id, b.id)), apart, 2, a.unit if a.interval is not None else "")

@@ -76,7 +76,13 @@ def _elsewhere(counts: dict[str, int]) -> str:
 
 def _ids(shown: list[dict[str, Any]]) -> dict[str, str]:
     memories = [hit["memory"] for hit in shown]
-    return short_ids([m["id"] for m in memories] + [m["superseded_by"] for m in memories if m.get("superseded_by")])
+    return short_ids([m["id"] for m in memories] + [found for hit in shown if (found := _successor(hit))])
+
+
+def _successor(hit: dict[str, Any]) -> str | None:
+    """The id of the memory that replaces it, as its record or the claims say."""
+    found: str | None = hit["memory"].get("superseded_by") or hit.get("successor")
+    return found
 
 
 def _text(hit: dict[str, Any], ids: dict[str, str], layout: Layout) -> list[str]:
@@ -88,15 +94,20 @@ def _text(hit: dict[str, Any], ids: dict[str, str], layout: Layout) -> list[str]
 
 def _second(hit: dict[str, Any], answer: Answer, ids: dict[str, str], layout: Layout) -> str:
     memory = hit["memory"]
-    if memory.get("superseded_by"):
+    successor = _successor(hit)
+    if successor:
         until = f"until {day(memory['valid_until'], layout)}, " if memory.get("valid_until") else ""
-        return " " * ID_CELLS + layout.paint("dim", f"{until}replaced by {ids[memory['superseded_by']]}")
+        return " " * ID_CELLS + layout.paint("dim", f"{until}replaced by {ids[successor]}")
     other_scope = memory.get("scope") not in (None, *answer.get("scope", ())) or len(answer.get("scope", ())) > 2
     parts = [
         ", ".join(filter(None, [author(memory), day(memory.get("observed_at"), layout)])),
         one_line(short(memory["scope"])) if other_scope else "",
         " ".join(f"#{one_line(tag)}" for tag in memory.get("tags") or ()),
-        *(flag for flag in hit.get("flags") or () if flag != "superseded"),
+        *(
+            layout.paint("warn", flag) if flag == "contradicted" else flag
+            for flag in hit.get("flags") or ()
+            if flag != "superseded"
+        ),
         "private" if memory.get("private") else "",
         _nearness(hit.get("nearer_than"), answer.get("searched")),
     ]
