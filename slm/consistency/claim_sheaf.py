@@ -231,11 +231,14 @@ class ClaimSheaf:
     def _shared(self, a: list[str], b: list[str]) -> list[tuple[Variable, Variable]]:
         """Pairs of variables that two classes of names bring together: of one attribute, or that hold both names.
 
-        Within one class an identity is another explanation of conflicts: the variables that have some.
+        Within one class an identity is another, maybe shorter explanation: slices that have the longer one are built
+    anew, and the variables that have conflicts are returned.
         """
         if a is b:
             own = [(name, attribute) for name in a for attribute in self._attributes.get(name, ())]
             own += [variable for name in a for variable in self._holders.get(name, ())]
+            for component in self._components_of(own):
+                component.slice = None
             return [(v, v) for v in own if v in self._components and self._components[v].conflicts]
         of_a, of_b = ({attribute: name for name in names for attribute in self._attributes.get(name, ())}
                       for names in (a, b))  # fmt: skip

@@ -38,8 +38,8 @@ class Component:
     """Claims, and a slice of those that hold from ``horizon`` on without end.
 
     A claim that begins at the horizon or later and agrees with the slice agrees with all. ``span`` is the one time at
-    which all claims hold, None where they differ; then the claims in ``ended`` are not in the slice. ``plain``: claims
-    came in the order in which they are read and without identities, so that the slice explains as judging anew would.
+    which all claims hold, None where they differ; then the claims in ``ended`` are not in the slice. ``plain``: since
+    they were judged, claims came in the order in which they are read, so that the slice explains as judging anew would.
     What says the same as a claim before it is a confirmation and stays out of the slice; ``listing``: all claims name
     one of several values, which can't clash.
     """
@@ -182,7 +182,7 @@ class Component:
         self.last = max(map(order_key, self.claims.values()), default=NOTHING)
         self.slice = None
         self.stale = False
-        self.plain = not any(len(around.entities.same_as(entity)) > 1 for entity, _ in self.variables)
+        self.plain = True
         return True
 
 

@@ -9,6 +9,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from slm.consistency.claim import Claim
 from slm.consistency.entities import Entities
@@ -96,13 +97,16 @@ def judge(claims: Collection[Claim], around: Surroundings, before: Collection[Cu
 def _value_cuts(
     ordered: Sequence[Claim], settled: int, spans: dict[str, Span], values: Mapping[str, Plain], around: Surroundings
 ) -> list[Cut]:
-    """Each claim of one variable cuts the earlier values that it replaces; what is cut can't be cut again."""
+    """Each claim of one variable cuts the earlier values that it replaces; what ends before all that follow is left."""
     cuts: list[Cut] = []
     held = [claim for claim in ordered[:settled] if spans[claim.id][0] < spans[claim.id][1]]
+    starts = list(accumulate((spans[claim.id][0] for claim in reversed(ordered[settled:])), min, initial=math.inf))
+    starts.pop()
     for newer in ordered[settled:]:
         replaced = replaced_by(newer, held, spans, values, around) if may_replace(newer, around) else []
         cuts += [cut_of(older, newer, spans) for older in replaced]
-        held = [claim for claim in held if spans[claim.id][1] > max(spans[claim.id][0], spans[newer.id][0])]
+        first = starts.pop()
+        held = [claim for claim in held if spans[claim.id][1] > max(spans[claim.id][0], first)]
         held.append(newer)
     return cuts
 

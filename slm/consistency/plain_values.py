@@ -93,5 +93,5 @@ def _low(claim: Claim) -> Bound:
 def clash_of(a: Claim, b: Claim) -> Clash:
     """The clash of two values: how far two numbers are apart."""
     of_a, of_b = _low(a), _low(b)
-    apart = 0 if of_a is None or of_b is None else abs(of_a - of_b)
+    apart = 0 if of_a is None or of_b is None else max(of_a, of_b) - min(of_a, of_b)
     return Clash(frozenset((a.id, b.id)), apart, 2, a.unit if a.interval is not None else "")

@@ -164,7 +164,7 @@ def explained(conflict: Conflict, layout: Layout) -> list[str]:
             names[name],
             equation(edges[name]) if name in edges else one_line(name),
             "(" + " ".join(plain(entry) for entry in row) + ")",
-            "c = " + _cochain(value),
+            "" if value is None else "c = " + _cochain(value),
             _tension(told["tension"].get(name)),
         )
         for name, row, value in zip(told["edges"], told["coboundary"], told["cochain"], strict=True)
