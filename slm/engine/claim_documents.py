@@ -144,8 +144,11 @@ def plain(number: Bound) -> int | float | None:
 
 
 def moment(ns: int | None) -> str | None:
-    """Nanoseconds since 1970 as a time, exact to the microsecond."""
-    return None if ns is None else iso(from_ns(ns))
+    """Nanoseconds since 1970 as a time, exact to the microsecond; None also for what lies beyond all calendars."""
+    try:
+        return None if ns is None else iso(from_ns(ns))
+    except OverflowError:
+        return None
 
 
 def _claim(memory: Memory, told: Told) -> dict[str, Any]:

@@ -39,7 +39,7 @@ AS_WRITTEN = frozenset({"port", "version"})
 """Attributes whose figures are names: version 3.10 isn't 3.1. Texts are read that way, so claims are as well."""
 NS_AN_ORDINAL = 1000
 """What tells the order of memories observed at the same moment, in nanoseconds; within one, places add single ones."""
-_EQUAL_TO = re.compile(r"!?=\s*v?(\d[\d.]*)\s*(?:@.*|!multi.*)?$")
+_FIGURES = re.compile(r"= *(\d+(?:\.\d+)*) *(?:@.*|!multi *)*$")
 _MINE = frozenset({"my", "i", "me"})
 
 
@@ -110,10 +110,9 @@ class ClaimReader:
         claim = replace(claim, subject=_entity(claim.subject, names), attribute=attribute, object=target)
         if isinstance(claim.value, str):
             return replace(claim, value=value(claim.value, self.tables))
-        figures = _EQUAL_TO.search(text)
-        if attribute.partition(":")[0] in AS_WRITTEN and figures and claim.interval is not None and not target:
-            return replace(claim, value=figures[1].rstrip("."), interval=None, unit="")
-        return claim
+        by_name = attribute.partition(":")[0] in AS_WRITTEN and claim.relation in ("=", "!=") and target is None
+        figures = _FIGURES.search(text) if by_name else None
+        return claim if figures is None else replace(claim, value=figures[1], interval=None, unit="")
 
     def _attribute(self, name: str) -> str:
         return self.tables.aliases.get(name, name)

@@ -108,8 +108,8 @@ def doctor(request: Request) -> dict[str, Any]:
         "journal": _journal,
         "disk": _disk,
         "index": _index,
-        "weights": _weights,
         "claims": _claims,
+        "weights": _weights,
     }
     return {"checks": [_checked(name, check, request) for name, check in checks.items()]}
 

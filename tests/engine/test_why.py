@@ -98,7 +98,9 @@ def test_why_tells_what_a_memory_is_and_which_recall_showed_it(desk: Desk) -> No
     about = desk.call("why", id=new[:8])
     before = desk.call("why", id=old)
 
-    assert (about["memory"], about["phase"], about["flags"]) == (desk.memory(new), "active", [])
+    shown = desk.memory(new)
+    assert len(shown.pop("all_claims")) == 1
+    assert (about["memory"], about["phase"], about["flags"]) == (shown, "active", [])
     assert [earlier["id"] for earlier in about["history"]] == [old]
     assert (about["recalled"]["query"], about["recalled"]["hit"]["rank"]) == ("Ana", 1)
     assert (before["memory"]["id"], before["flags"], before["history"]) == (old, ["superseded"], [])
