@@ -38,12 +38,8 @@ class Documents:
 
     def claim(self, name: str) -> dict[str, Any]:
         """The document of a claim by its id. KeyError: no such claim."""
-        memory, told = self._all(name.partition("/")[0])
+        memory, told = self._all(memory_of(name))
         return _claim(memory, told[name])
-
-    def told(self, name: str) -> Told:
-        """A claim by its id. KeyError: no such claim."""
-        return self._all(name.partition("/")[0])[1][name]
 
     def conflict(self, sheaf: ClaimSheaf, conflict: Conflict) -> dict[str, Any]:
         """A conflict of ``sheaf``: the cycle that doesn't close, which claims may be wrong, and what to take back."""
@@ -94,6 +90,11 @@ def named(reader: Reader, written: str, among: Sequence[str]) -> list[str]:
     if not found or (claim and len(found) > 1):
         raise NotFound(f"{written} names no claim here", hint=f"there are {', '.join(among)}")
     return found
+
+
+def memory_of(name: str) -> str:
+    """The id of a claim's memory, with which the claim's own begins."""
+    return name.partition("/")[0]
 
 
 def edge(claim: Claim, forward: bool) -> dict[str, Any]:

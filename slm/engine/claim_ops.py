@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from slm.engine.change import current
-from slm.engine.claim_documents import Documents, named
+from slm.engine.claim_documents import Documents, memory_of, moment, named
 from slm.engine.claims import parsed
 from slm.engine.doubts import Doubts
 from slm.engine.eligible import sees_no_private, visible
@@ -97,12 +97,12 @@ def found_at(request: Request, reader: Reader, documents: Documents, ordinal: in
     seen = visible(request, reader, every_scope=False)
     seen[ordinal] = True
     doubts = Doubts(engine.whole_sheaf(), reader, seen)
-    replaced: dict[str, dict[str, Any]] = {}
+    replaced: dict[int, dict[str, Any]] = {}
     for found in doubts.replaces(ordinal):
-        older = documents.supersession(found)
-        memory_id = older["older"]["memory_id"]
-        replaced[memory_id] = {"id": memory_id, "text": older["older"]["text"], "by": "claims", "at": older["at"]}
-    replaced.pop(reader.memory(ordinal).id, None)
+        older = reader.ordinal_of(memory_of(found.older))
+        if older is not None and older != ordinal:
+            memory = reader.memory(older)
+            replaced[older] = {"id": memory.id, "text": memory.text, "by": "claims", "at": moment(found.at)}
     return {"conflicts": doubts.documents(documents, [ordinal]), "supersedes": list(replaced.values())}
 
 

@@ -13,7 +13,7 @@ from slm.consistency.claim_sheaf import ClaimSheaf
 from slm.consistency.conflict import Conflict, Supersession
 from slm.consistency.judgement import is_identity
 from slm.consistency.valid_time import order_key
-from slm.engine.claim_documents import Documents
+from slm.engine.claim_documents import Documents, memory_of
 from slm.engine.eligible import Mask
 from slm.engine.live_sheaf import LiveSheaf, in_order
 from slm.store.reader import Reader
@@ -34,13 +34,13 @@ class Doubts:
         if self._contradicted(ordinal):
             flags.append("contradicted")
         newest = self._newest(replaced)
-        successor = document["memory"]["superseded_by"] or (newest and self._memory_of(newest.newer))
+        successor = document["memory"]["superseded_by"] or (newest and memory_of(newest.newer))
         return {**document, "flags": flags, "successor": successor}
 
     def successor(self, ordinal: int) -> int:
         """The memory whose claims took the place of all those of this one; −1 for none."""
         newest = self._newest(self._replaced(ordinal))
-        found = self._reader.ordinal_of(self._memory_of(newest.newer)) if newest else None
+        found = self._reader.ordinal_of(memory_of(newest.newer)) if newest else None
         return -1 if found is None or found == ordinal else found
 
     def documents(self, documents: Documents, ordinals: Iterable[int]) -> list[dict[str, Any]]:
@@ -70,14 +70,14 @@ class Doubts:
 
     def sees(self, conflict: Conflict) -> bool:
         """Whether every memory of a conflict is visible."""
-        return all(self._sees(self._memory_of(name)) for name in conflict.claims)
+        return all(self._sees(memory_of(name)) for name in conflict.claims)
 
     def replaces(self, ordinal: int) -> list[Supersession]:
         """What the claims of a memory took the place of, in visible memories."""
         names = set(self._sheaf.held.get(ordinal, ()))
         components = filter(None, map(self._sheaf.sheaf.component_of, names))
         found = {s for component in components for s in component.supersessions if s.newer in names}
-        return sorted((s for s in found if self._sees(self._memory_of(s.older))), key=lambda s: s.older)
+        return sorted((s for s in found if self._sees(memory_of(s.older))), key=lambda s: s.older)
 
     def _contradicted(self, ordinal: int) -> bool:
         return self._sheaf.ready and any(self.sees(conflict) for conflict in self._sheaf.conflicts_of(ordinal))
@@ -86,15 +86,11 @@ class Doubts:
         found = self._sheaf.replaced(ordinal)
         by_then = [s for s in found if s.at is None or self._as_of_ns is None or s.at <= self._as_of_ns]
         own = self._sheaf.sheaf.claims[found[0].older].memory_id if found else ""
-        others = all(self._memory_of(s.newer) != own and self._sees(self._memory_of(s.newer)) for s in by_then)
+        others = all(memory_of(s.newer) != own and self._sees(memory_of(s.newer)) for s in by_then)
         return by_then if len(by_then) == len(found) and others else []
 
     def _newest(self, found: Sequence[Supersession]) -> Supersession | None:
         return max(found, key=lambda s: order_key(self._sheaf.sheaf.claims[s.newer]), default=None)
-
-    def _memory_of(self, name: str) -> str:
-        """The id of a claim's memory, with which the claim's own begins."""
-        return name.partition("/")[0]
 
     def _sees(self, memory_id: str) -> bool:
         ordinal = self._reader.ordinal_of(memory_id)

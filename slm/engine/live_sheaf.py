@@ -24,9 +24,9 @@ from slm.store.reader import Reader
 from slm.store.store import Store
 from slm.store.writer import Writer
 
-MEMORIES_A_STEP = 64
-CLAIMS_A_STEP = 256
-"""What is replayed at a stretch, while a question may wait: about ten milliseconds."""
+MEMORIES_A_STEP = 32
+CLAIMS_A_STEP = 64
+"""What is replayed at a stretch, while a question may wait: a few milliseconds."""
 WORTH_FREEZING = 10_000
 """Claims from which the collector is told to leave them alone: walking them would hold up a write."""
 
@@ -56,7 +56,7 @@ class LiveSheaf:
         return self._replay is None
 
     def step(self) -> bool:
-        """Go on with the replay for about ten milliseconds; whether there is more to do.
+        """Go on with the replay for a few milliseconds; whether there is more to do.
 
         Raises what reading the store raises; the replay begins again then.
         """

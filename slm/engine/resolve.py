@@ -13,7 +13,7 @@ from datetime import UTC
 from typing import Any
 
 from slm.consistency.conflict import Conflict
-from slm.engine.claim_documents import Documents, named
+from slm.engine.claim_documents import Documents, memory_of, named
 from slm.engine.doubts import Doubts
 from slm.engine.eligible import visible
 from slm.engine.request import Request
@@ -127,7 +127,7 @@ def _check_end(memory: Memory, until: str) -> None:
 
 def _ordinals(reader: Reader, claims: Sequence[str]) -> list[int]:
     """The memories of claims, each once."""
-    found = (reader.ordinal_of(name.partition("/")[0]) for name in claims)
+    found = (reader.ordinal_of(memory_of(name)) for name in claims)
     return list(dict.fromkeys(ordinal for ordinal in found if ordinal is not None))
 
 

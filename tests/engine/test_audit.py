@@ -45,7 +45,8 @@ def test_the_document_has_the_fields_that_are_promised(desk: Desk) -> None:
     answer = desk.call("audit")
 
     assert set(answer) == {
-        "conflicts", "total", "accepted", "supersessions", "supersessions_total", "coverage", "consistency_radius", "scope",
+        "conflicts", "total", "accepted", "supersessions", "supersessions_total", "coverage", "consistency_radius",
+        "scope",
     }  # fmt: skip
     assert set(answer["conflicts"][0]) == {
         "id", "kind", "severity", "scope", "claims", "cycle", "residual", "unit", "length", "tolerance", "radius",

@@ -17,9 +17,7 @@ TIMES = st.none() | st.integers(-(1 << 62), 1 << 62)
 
 @st.composite
 def claims(draw) -> Claim:
-    right = draw(
-        st.sampled_from(["name", "truth", "interval", "object"])
-    )
+    right = draw(st.sampled_from(["name", "truth", "interval", "object"]))
     given_side = {
         "name": lambda: {"value": draw(NAMES)},
         "truth": lambda: {"value": draw(st.booleans())},
@@ -74,7 +72,9 @@ def test_true_is_not_one() -> None:
 def test_the_names_never_change() -> None:
     """Pinned: what a person dropped is found by it in every later version."""
     assert digest(Claim("", "", "alice", "home", value="paris")) == "gbdspsp9"
-    assert digest(Claim("", "", "deploy", "date", object=("audit", "date"), interval=(-2, -2), unit="day")) == "28rbh24h"
+    assert (
+        digest(Claim("", "", "deploy", "date", object=("audit", "date"), interval=(-2, -2), unit="day")) == "28rbh24h"
+    )
 
 
 def test_the_stored_form_is_as_documented() -> None:

@@ -97,8 +97,10 @@ def test_a_claim_carries_the_context_of_its_memory() -> None:
 
 
 def test_things_are_local_to_their_project_and_people_are_not() -> None:
-    """Every project has its own api; Alice lives in one place."""
-    api, alice = (counting(memory(text, scope="acme/api"))[0] for text in ("The api listens on 80", "Ana lives in Oslo"))
+    """Every project has its own api; Ana lives in one place."""
+    api, alice = (
+        counting(memory(text, scope="acme/api"))[0] for text in ("The api listens on 80", "Ana lives in Oslo")
+    )
 
     assert (api.subject, alice.subject) == ("api [acme/api]", "ana")
 
@@ -136,7 +138,7 @@ class TestPeriod:
         assert (claim.valid_from, claim.valid_to) == (MARCH_NS, JUNE_NS)
 
     def test_what_ended_before_it_was_told_has_no_beginning(self) -> None:
-        """"It was so until 2020", said in 2024."""
+        """ "It was so until 2020", said in 2024."""
         (claim,) = counting(memory("Alice lives in Paris", valid_until="2020-01-01T00:00:00Z"))
 
         assert (claim.valid_from, claim.valid_to) == (None, 1_577_836_800 * 10**9)

@@ -155,7 +155,13 @@ def test_agents_never_resolve_conflicts(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "how",
-    [{}, {"accept": True, "drop": ["x"]}, {"accept": True, "at": "2026-01-01"}, {"ends": "x"}, {"drop": ["x"], "at": "now"}],
+    [
+        {},
+        {"accept": True, "drop": ["x"]},
+        {"accept": True, "at": "2026-01-01"},
+        {"ends": "x"},
+        {"drop": ["x"], "at": "now"},
+    ],
 )
 def test_a_decision_is_one_thing(desk: Desk, how: dict[str, Any]) -> None:
     """Drop, end or accept; an end has a date and nothing else has."""

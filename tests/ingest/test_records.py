@@ -86,15 +86,26 @@ def test_tags_are_composed():
         (["text"], "record 3: a record is an object with at least a text, not ['text']"),
         ("text", "record 3: a record is an object with at least a text, not 'text'"),
         ({"text": "x", "claims": "a=b"}, "record 3: field 'claims' must be a list of texts, not 'a=b'"),
-        ({"text": "x", "claims": ["a"] * 2 + [str(n) for n in range(100)]},
-         "record 3: field 'claims' must be at most 100 claims, not ['a', 'a', '0', '1', '2', '3', '4', '5',…"),
-        ({"text": "x", "claims_dropped": ["short"]},
-         "record 3: field 'claims_dropped' must be a list of digests of claims, not ['short']"),
-        ({"text": "x", "claims_ended": ["k3m9q7zt"]},
-         "record 3: field 'claims_ended' must be a list of digests of claims with times: digest@time, not ['k3m9q7zt']"),
-        ({"text": "x", "claims_ended": ["k3m9q7zt@soon"]}, "record 3: field 'claims_ended' is no ISO 8601 time: 'soon'"),
-        ({"text": "x", "conflicts_accepted": "k3m9q7zt0abc"},
-         "record 3: field 'conflicts_accepted' must be a list of ids of conflicts, not 'k3m9q7zt0abc'"),
+        (
+            {"text": "x", "claims": ["a"] * 2 + [str(n) for n in range(100)]},
+            "record 3: field 'claims' must be at most 100 claims, not ['a', 'a', '0', '1', '2', '3', '4', '5',…",
+        ),
+        (
+            {"text": "x", "claims_dropped": ["short"]},
+            "record 3: field 'claims_dropped' must be a list of digests of claims, not ['short']",
+        ),
+        (
+            {"text": "x", "claims_ended": ["k3m9q7zt"]},
+            "record 3: field 'claims_ended' must be a list of digests of claims with times: digest@time, not ['k3m9q7zt']",
+        ),
+        (
+            {"text": "x", "claims_ended": ["k3m9q7zt@soon"]},
+            "record 3: field 'claims_ended' is no ISO 8601 time: 'soon'",
+        ),
+        (
+            {"text": "x", "conflicts_accepted": "k3m9q7zt0abc"},
+            "record 3: field 'conflicts_accepted' must be a list of ids of conflicts, not 'k3m9q7zt0abc'",
+        ),
         ({"text": "x", "observed_at": "soon"}, "record 3: field 'observed_at' is no ISO 8601 time: 'soon'"),
         ({"text": "x", "valid_until": "2024"}, "record 3: field 'valid_until' is no ISO 8601 time: '2024'"),
         (

@@ -19,7 +19,7 @@ from slm.consistency.extraction.tables import Tables, shipped
 from slm.consistency.extraction.templates import template_claims
 
 RULES = 1
-"""Number of the rules by which texts are read, tables and patterns included; stored texts are read anew by newer ones."""
+"""Number of the rules by which texts are read, tables and patterns included; newer ones read stored texts anew."""
 
 PAST = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bam )(?<!\bbe )\b(?:was|were|lived|worked|had|did|weighed|resided|used|ran|wore"
