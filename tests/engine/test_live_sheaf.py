@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from slm.engine.claim_codec import encode
 from slm.engine.engine import Engine
 from slm.engine.live_sheaf import CLAIMS_A_STEP, MEMORIES_A_STEP, LiveSheaf
 from slm.errors import InvalidInput, NotFound, StoreDamaged
