@@ -83,8 +83,11 @@ def correct(request: Request) -> dict[str, Any]:
     check_record({"text": fields["text"]}, "correct")
     text, redacted = without_secrets(request, fields["text"])
     since = request.when_iso("from")
-    prepared = request.engine.prepare([text])[0]
     now = request.now
+    with request.engine.store.read() as reader:
+        said = reader.memory(current(reader, fields["id"]))
+    observed_at = since or iso(now)
+    prepared = request.engine.prepare([replace(said, text=text, observed_at=observed_at)])[0]
 
     def change(transaction: Transaction) -> dict[str, Any]:
         ordinal = current(transaction.writer, fields["id"])
@@ -97,7 +100,7 @@ def correct(request: Request) -> dict[str, Any]:
             old,
             id=new_id(transaction.writer),
             text=text,
-            observed_at=since or iso(now),
+            observed_at=observed_at,
             recorded_at=iso(now.astimezone(UTC)),
             valid_from=since,
             valid_until=None,

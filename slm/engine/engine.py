@@ -14,6 +14,7 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.index import Index
 from slm.engine.learning import Learning
@@ -24,6 +25,7 @@ from slm.engine.worker import Worker
 from slm.errors import SlmError
 from slm.geometry.backend import Kernels
 from slm.ingest.chunk import split
+from slm.model import Memory
 from slm.retrieval.semantic import Metric
 from slm.retrieval.text_features import outdated, text_features
 from slm.retrieval.words import terms
@@ -89,8 +91,9 @@ class Engine:
 
         threading.Thread(target=replay, name="slm-claims", daemon=True).start()
 
-    def prepare(self, texts: Sequence[str]) -> list[Prepared]:
-        """Chunk, embed and analyse texts; waiting queries are served between two embedding runs."""
+    def prepare(self, memories: Sequence[Memory]) -> list[Prepared]:
+        """Chunk, embed, analyse and read the texts of memories to be; waiting queries are served in between."""
+        texts = [memory.text for memory in memories]
         spans = [split(text, self.embedder.count, self.embedder.chunk_limit) for text in texts]
         pieces = [text[start:stop] for text, found in zip(texts, spans, strict=True) for start, stop in found]
         embedded: dict[int, Embedding] = {}
@@ -99,13 +102,14 @@ class Engine:
             self._worker.serve_queries()
         position = 0
         prepared = []
-        for text, found in zip(texts, spans, strict=True):
+        for memory, text, found in zip(memories, texts, spans, strict=True):
             run = range(position, position + len(found))
             chunks = [
                 Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
                 for i, (start, stop) in zip(run, found, strict=True)
             ]
-            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text)))
+            claims = encode(self.claims.stamp, self.claims.read(memory, self._worker.serve_queries))
+            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text), claims))
             position += len(found)
         return prepared
 
@@ -130,7 +134,7 @@ class Engine:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
 
         def attempt(writer: Writer) -> tuple[Transaction, Result]:
-            transaction = Transaction(writer, self.index, self.claims, actor, time.time_ns())
+            transaction = Transaction(writer, self.index, actor, time.time_ns())
             result = body(transaction)
             transaction.seal()
             return transaction, result

@@ -41,8 +41,9 @@ def run(request: Request) -> dict[str, Any]:
 
 def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | None) -> list[dict[str, Any]]:
     engine = request.engine
+    engine.whole_sheaf()  # before the write transaction: reading texts anew takes one as well
     fresh = _to_embed(request, drafts)
-    prepared = dict(zip(fresh, engine.prepare([drafts[i].memory.text for i in fresh]), strict=True))
+    prepared = dict(zip(fresh, engine.prepare([drafts[i].memory for i in fresh]), strict=True))
 
     def change(transaction: Transaction) -> list[dict[str, Any]]:
         settle = _Settler(request, transaction, group)
@@ -109,7 +110,7 @@ class _Settler:
         known = find(self.transaction.writer, store_id, draft.memory, force=force)
         if known is None and position not in prepared:
             # rare: the memory it would have repeated was replaced by a draft before it in this very batch
-            prepared[position] = self.request.engine.prepare([draft.memory.text])[0]
+            prepared[position] = self.request.engine.prepare([draft.memory])[0]
         result = self._again(known, draft.memory) if known else self._new(draft.memory, prepared[position])
         return {"similar": [], "conflicts": [], "supersedes": [], **result, "redacted": draft.redacted}
 

@@ -7,8 +7,6 @@ from datetime import UTC
 from typing import Any
 
 from slm.engine.added import Added, Prepared
-from slm.engine.claim_codec import encode
-from slm.engine.claims import ClaimReader
 from slm.engine.index import Index
 from slm.engine.text_digest import key_digest, text_digest
 from slm.model import Memory
@@ -26,7 +24,6 @@ class Transaction:
 
     writer: Writer
     index: Index
-    claims: ClaimReader
     actor: str
     now_ns: int
     added: list[Added] = field(default_factory=list)
@@ -42,7 +39,7 @@ class Transaction:
             key_digest=key_digest(self.index.store_id, memory),
             features=prepared.features,
         )
-        self.writer.put_claims(ordinal, encode(self.claims.stamp, self.claims.read(memory)))
+        self.writer.put_claims(ordinal, prepared.claims)
         self.added.append(Added(ordinal, memory, prepared))
         return ordinal
 

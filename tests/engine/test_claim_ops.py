@@ -193,3 +193,15 @@ class TestAddAndDrop:
         desk.call("forget", id=[first])
         with pytest.raises(NotFound, match="was forgotten"):
             desk.call("claims_add", id=first, claim=["a.b=c"])
+
+
+def test_questions_go_ahead_while_a_long_text_is_read(desk: Desk) -> None:
+    """experience.md: no question waits for a long document."""
+    served: list[int] = []
+    desk.engine()._worker.serve_queries = lambda: served.append(1)  # type: ignore[method-assign]
+    lines = "\n\n".join(f"Person{n} lives in Rome." for n in range(800))
+
+    first = desk.remember(lines)
+
+    assert len(claims(desk, first)) == 800
+    assert len(served) >= len(lines) // 4096
