@@ -1,8 +1,9 @@
 """How claims lie in the store's table of claims, one value a memory, and the digest that names a claim within it.
 
-A value is :func:`slm.store.records.pack` of the JSON ``{"rules": stamp, "claims": [claim, …]}``. A claim is an object
-of its fields of :data:`STORED` that differ from their defaults; an exact number is an integer, or a text "p/q".
-Whatever follows from the memory (its scope, trust, valid time, what was dropped) isn't in it: that may change later.
+A value is the stamp of the rules, a line feed, and :func:`slm.store.records.pack` of the JSON list of claims. A claim
+is an object of its fields of :data:`STORED` that differ from their defaults, its id the digest; an exact number is an
+integer, or a text "p/q". Whatever follows from the memory (its scope, trust, valid time, what was dropped) isn't in
+it: that may change later.
 """
 
 from __future__ import annotations
@@ -22,21 +23,25 @@ SAYS = (
     "subject", "attribute", "relation", "object", "value", "interval", "unit", "gain", "multi", "valid_from",
     "valid_to", "update",
 )  # fmt: skip
-"""What a claim says; with ``tier`` and ``span`` it is what is stored."""
-STORED = (*SAYS, "tier", "span")
+"""What a claim says; with its id, tier and span it is what is stored."""
+STORED = ("id", *SAYS, "tier", "span")
 _DEFAULTS = {field.name: field.default for field in fields(Claim)}
 DIGEST_LENGTH = 8
 
 
 def encode(stamp: str, claims: Sequence[Claim]) -> bytes:
-    """The value of a memory whose text was read by the rules of ``stamp``."""
-    return pack(canonical_json({"rules": stamp, "claims": [_document(claim, STORED) for claim in claims]}))
+    """The value of a memory whose text was read by the rules of ``stamp``, each claim named by its digest."""
+    return stamp.encode() + b"\n" + pack(canonical_json([_document(claim, STORED) for claim in claims]))
 
 
-def decode(body: bytes) -> tuple[str, list[Claim]]:
-    """The stamp and the claims that :func:`encode` took, without ids and contexts."""
-    document = json.loads(unpack(body))
-    return document["rules"], [_claim(claim) for claim in document["claims"]]
+def stamp_of(body: bytes) -> str:
+    """The stamp that :func:`encode` took."""
+    return body[: body.index(b"\n")].decode()
+
+
+def decode(body: bytes) -> list[Claim]:
+    """The claims that :func:`encode` took, without memory and contexts."""
+    return [_claim(claim) for claim in json.loads(unpack(body[body.index(b"\n") + 1 :]))]
 
 
 def digest(claim: Claim) -> str:
@@ -64,7 +69,7 @@ def _claim(document: dict[str, Any]) -> Claim:
         document["interval"] = (_exact(low), _exact(high))
     if isinstance(document.get("gain"), str):
         document["gain"] = Fraction(document["gain"])
-    return Claim(id="", memory_id="", **document)
+    return Claim(memory_id="", **document)
 
 
 def _plain(number: Bound) -> int | str | None:

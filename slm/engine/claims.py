@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property
@@ -41,6 +41,10 @@ NS_AN_ORDINAL = 1000
 """What tells the order of memories observed at the same moment, in nanoseconds; within one, places add single ones."""
 _FIGURES = re.compile(r"= *(\d+(?:\.\d+)*) *(?:@.*|!multi *)*$")
 _MINE = frozenset({"my", "i", "me"})
+
+
+Period = tuple[int | None, int | None]
+"""When a claim begins and ends to hold, nanoseconds since 1970; None is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,10 @@ class ClaimReader:
         return self.tables.persistence_days(attribute) if attribute else None
 
     def read(self, memory: Memory, between: Callable[[], object] = lambda: None) -> list[Claim]:
-        """What the text says, each once, in its order. ``between`` is called between the passages of a long text."""
+        """What the text says, each once, in its order, named by digests.
+
+        ``between`` is called between the passages of a long text.
+        """
         if not self._extracts:
             return []
         blank = Claim("", "", "", "", recorded_at=_observed_ns(memory), scope="")
@@ -92,7 +99,8 @@ class ClaimReader:
             read = extract(passage, blank, memory.speaker or "", self.tables, self._prototypes)
             for claim in filter(_has_meaning, read):
                 begin, end = claim.span or (0, 0)
-                found.setdefault(digest(claim), replace(claim, span=(start + begin, start + end)))
+                name = digest(claim)
+                found.setdefault(name, replace(claim, id=name, span=(start + begin, start + end)))
             if start + len(passage) < len(memory.text):
                 between()
         return list(found.values())
@@ -119,14 +127,16 @@ class ClaimReader:
 
     def told(self, memory: Memory, ordinal: int, read: Sequence[Claim]) -> list[Told]:
         """Every claim of a memory, those given first; ``read`` is what was read from its text."""
-        given = [(self.parsed(text, memory.speaker), text) for text in memory.claims]
         named: dict[str, tuple[Claim, str]] = {}
-        for claim, text in (*given, *((claim, "") for claim in read)):
+        for text in memory.claims:
+            claim = self.parsed(text, memory.speaker)
             named.setdefault(digest(claim), (claim, text))
+        for claim in read:
+            named.setdefault(claim.id, (claim, ""))
         first_ns = _observed_ns(memory) + ordinal * NS_AN_ORDINAL
         ends = dict(_ended(memory))
         return [
-            self._told(memory, name, replace(claim, recorded_at=first_ns + place), text, ends)
+            self._told(memory, name, claim, first_ns + place, ends.get(name), text)
             for place, (name, (claim, text)) in enumerate(named.items())
         ]
 
@@ -136,25 +146,26 @@ class ClaimReader:
             return []
         return [told.claim for told in self.told(memory, ordinal, read) if told.counts]
 
-    def _told(self, memory: Memory, name: str, claim: Claim, text: str, ends: Mapping[str, int]) -> Told:
-        dropped = name in memory.claims_dropped
+    def _told(self, memory: Memory, name: str, claim: Claim, told_ns: int, ended: int | None, text: str) -> Told:
+        dropped, period = name in memory.claims_dropped, self._period(memory, claim, told_ns, ended)
+        begin, end = period or (claim.valid_from, claim.valid_to)
         placed = replace(
             claim,
             id=f"{memory.id}/{name}",
             memory_id=memory.id,
+            recorded_at=told_ns,
+            valid_from=begin,
+            valid_to=end,
             trust=memory.trust,
             confirmations=memory.confirmations,
             source=memory.source or "",
             session=memory.session or "",
             scope=memory.scope,
         )
-        period = self._period(memory, placed, ends.get(name))
         counts = memory.live and not dropped and period is not None
-        if period is not None:
-            placed = replace(placed, valid_from=period[0], valid_to=period[1])
         return Told(localized(placed, self.tables), claim, text, dropped, counts)
 
-    def _period(self, memory: Memory, claim: Claim, ended: int | None) -> tuple[int | None, int | None] | None:
+    def _period(self, memory: Memory, claim: Claim, told_ns: int, ended: int | None) -> Period | None:
         """When a claim holds, given its memory's times and the end that a person set; None where it never did.
 
         What never changes and has ended anyway was never so. What ends without a beginning began when it was told.
@@ -164,8 +175,8 @@ class ClaimReader:
             return None if ends else (claim.valid_from, claim.valid_to)
         begin = _ns(memory.valid_from) if claim.valid_from is None else claim.valid_from
         end = min(ends if claim.valid_to is None else [claim.valid_to, *ends], default=None)
-        if ends and end in ends and begin is None and claim.recorded_at < end:
-            begin = claim.recorded_at
+        if ends and end in ends and begin is None and told_ns < end:
+            begin = told_ns
         return None if begin is not None and end is not None and begin >= end else (begin, end)
 
     def _embed(self, texts: Sequence[str]) -> npt.NDArray[np.floating[Any]]:

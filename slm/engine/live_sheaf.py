@@ -18,7 +18,7 @@ from slm.consistency.claim_sheaf import ClaimSheaf
 from slm.consistency.conflict import Conflict, Supersession
 from slm.consistency.judgement import is_identity
 from slm.consistency.valid_time import order_key
-from slm.engine.claim_codec import decode, encode
+from slm.engine.claim_codec import decode, encode, stamp_of
 from slm.engine.claims import ClaimReader
 from slm.store.reader import Reader
 from slm.store.store import Store
@@ -165,11 +165,13 @@ class LiveSheaf:
     def _read_anew(self, ordinals: Sequence[int]) -> None:
         """Read the texts that other rules have read, or none."""
         with self._store.read() as reader:
-            old = [ordinal for ordinal in ordinals if _stamp(reader, ordinal) != self._claims.stamp]
+            bodies = {ordinal: reader.claims(ordinal) for ordinal in ordinals}
+        stamp = self._claims.stamp
+        old = [ordinal for ordinal, body in bodies.items() if body is None or stamp_of(body) != stamp]
 
         def read(writer: Writer) -> None:
             for ordinal in old:
-                writer.put_claims(ordinal, encode(self._claims.stamp, self._claims.read(writer.memory(ordinal))))
+                writer.put_claims(ordinal, encode(stamp, self._claims.read(writer.memory(ordinal))))
 
         if old:
             self._store.transact(read)
@@ -192,7 +194,7 @@ class LiveSheaf:
 def read_of(reader: Reader, ordinal: int) -> list[Claim]:
     """What was read from the text of a memory."""
     body = reader.claims(ordinal)
-    return [] if body is None else decode(body)[1]
+    return [] if body is None else decode(body)
 
 
 def in_order(claims: Sequence[Claim]) -> list[Claim]:
@@ -205,8 +207,3 @@ def _asserted(sheaf: ClaimSheaf, claims: Sequence[Claim]) -> Iterator[None]:
         sheaf.assert_claim(claim)
         if place % CLAIMS_A_STEP == CLAIMS_A_STEP - 1:
             yield
-
-
-def _stamp(reader: Reader, ordinal: int) -> str | None:
-    body = reader.claims(ordinal)
-    return None if body is None else decode(body)[0]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slm.consistency.claim import RELATIONS, TIERS, Claim
-from slm.engine.claim_codec import SAYS, decode, digest, encode
+from slm.engine.claim_codec import SAYS, decode, digest, encode, stamp_of
 from slm.model import ID_ALPHABET
 
 NUMBERS = st.integers(-(10**12), 10**12) | st.fractions(max_denominator=10_000)
@@ -25,22 +25,26 @@ def claims(draw) -> Claim:
         "object": lambda: {"object": (draw(NAMES), draw(NAMES)), "gain": draw(NUMBERS)},
     }[right]()
     return Claim(
-        "", "", draw(NAMES), draw(NAMES), relation=draw(st.sampled_from(RELATIONS)), multi=draw(st.booleans()),
+        draw(NAMES), "", draw(NAMES), draw(NAMES), relation=draw(st.sampled_from(RELATIONS)), multi=draw(st.booleans()),
         valid_from=draw(TIMES), valid_to=draw(TIMES), update=draw(st.booleans()), tier=draw(st.sampled_from(TIERS)),
         span=draw(st.none() | st.tuples(st.integers(0, 99), st.integers(0, 99))), **given_side,
     )  # fmt: skip
 
 
-@given(st.lists(claims(), max_size=4), NAMES)
+@given(st.lists(claims(), max_size=4), st.from_regex(r"[0-9]+:[0-9a-f]{12}", fullmatch=True))
 def test_what_is_written_reads_back_the_same(made, stamp) -> None:
     """Specification of the form: every field of what a claim says, exactly, fractions included."""
-    assert decode(encode(stamp, made)) == (stamp, made)
+    body = encode(stamp, made)
+
+    assert (stamp_of(body), decode(body)) == (stamp, made)
 
 
 @given(claims())
 def test_a_claim_is_named_by_what_it_says_alone(claim) -> None:
     """Newer rules that read the same elsewhere, or on another tier, must find the decisions of a person again."""
-    moved = replace(claim, tier="prototype", span=(7, 9), trust=0.1, recorded_at=5, scope="acme/api", source="x")
+    moved = replace(
+        claim, id="other", tier="prototype", span=(7, 9), trust=0.1, recorded_at=5, scope="acme/api", source="x"
+    )
 
     assert digest(moved) == digest(claim)
     assert set(digest(claim)) <= set(ID_ALPHABET)
@@ -78,10 +82,12 @@ def test_the_names_never_change() -> None:
 
 
 def test_the_stored_form_is_as_documented() -> None:
-    """Pinned: version byte, then JSON of what differs from the defaults."""
-    claim = Claim("", "", "b", "size", object=("a", "size"), gain=Fraction(1, 2), interval=(0, None), tier="rule")
+    """Pinned: stamp, version byte, then JSON of what differs from the defaults."""
+    claim = Claim(
+        "k3m9q7zt", "", "b", "size", object=("a", "size"), gain=Fraction(1, 2), interval=(0, None), tier="rule"
+    )
 
     assert encode("1:x", [claim]) == (
-        b'\x01{"claims":[{"attribute":"size","gain":"1/2","interval":[0,null],"object":["a","size"],"subject":"b",'
-        b'"tier":"rule"}],"rules":"1:x"}'
+        b'1:x\n\x01[{"attribute":"size","gain":"1/2","id":"k3m9q7zt","interval":[0,null],"object":["a","size"],'
+        b'"subject":"b","tier":"rule"}]'
     )
