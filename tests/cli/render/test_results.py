@@ -46,7 +46,7 @@ def test_similar_memories_replaced_ones_and_redactions_are_shown():
 
     assert beside(result, PIPE) == [
         "redacted: aws-key, password  (--no-redact keeps it)",
-        "replaces a1b2c  API is on 80",
+        "replaces a1b2c API is on 80",
         "similar, slm correct ID if it is the same fact:",
         "  p7d2x  API listens on 5432\\x1b",
     ]
