@@ -53,27 +53,31 @@ class ClaimSheaf:
         if claim.id in self.claims:
             raise ValueError(f"claim {claim.id!r} is there already")
         self.claims[claim.id] = claim
+        if claim.object is None and (claim.attribute in self._truths or not isinstance(claim.value, bool)):
+            component = self._components.get((claim.subject, claim.attribute))
+            if component is not None:
+                return self._accept(component, claim)
         if is_identity(claim):
             return self._assert_identity(claim)
         variables = variables_of(claim)
         if isinstance(claim.value, bool) and claim.attribute not in self._truths:
             variables += tuple(self._untyped.get(claim.attribute, ()))
-        if len(variables) == 1:
-            component = self._components.get(variables[0])
-            if component is not None and not component.conflicts and not component.supersessions:
-                return self._settled(component, claim, variables)
         return self._changes(variables, lambda: self._place(claim))
 
-    def _settled(self, component: Component, claim: Claim, variables: tuple[Variable, ...]) -> Outcome:
-        """Take a claim into a component that has reported nothing yet: whatever it reports now is new."""
-        self._index(claim, variables)
-        if isinstance(claim.value, bool) and not claim.multi:
+    def _accept(self, component: Component, claim: Claim) -> Outcome:
+        """Take a value into the component that its variable has: no other one can be concerned."""
+        known = set(component.conflicts) if component.conflicts else ()
+        replaced = component.supersessions
+        value = claim.value
+        if isinstance(value, str):
+            self._hold(value, (claim.subject, claim.attribute))
+        elif value is not None and not claim.multi:
             self._truths[claim.attribute] += 1
-        return (
-            _report(component.conflicts, component.supersessions)
-            if component.accept(claim, self._around)
-            else NO_CHANGE
-        )
+        if not component.accept(claim, self._around):
+            return NO_CHANGE
+        conflicts = {name: conflict for name, conflict in component.conflicts.items() if name not in known}
+        gone = set(replaced)
+        return _report(conflicts, (found for found in component.supersessions if found not in gone))
 
     def retract(self, ids: Collection[str]) -> Outcome:
         """Take claims out and rebuild their components alone; conflicts that show only now. KeyError: no such claim."""
@@ -160,10 +164,16 @@ class ClaimSheaf:
 
     def _index(self, claim: Claim, variables: tuple[Variable, ...]) -> None:
         if isinstance(claim.value, str):
-            self._holders.setdefault(claim.value, {})[variables[0]] = None
+            self._hold(claim.value, variables[0])
         elif claim.object is not None and claim.interval is None:
             for variable in variables:
                 self._untyped.setdefault(variable[1], {})[variable] = None
+
+    def _hold(self, value: str, variable: Variable) -> None:
+        holders = self._holders.get(value)
+        if holders is None:
+            holders = self._holders[value] = {}
+        holders[variable] = None
 
     def _learn(self, claim: Claim) -> list[Component]:
         """An attribute turns out to be true or false: what was compared by it is looked at anew."""
@@ -231,8 +241,8 @@ class ClaimSheaf:
     def _shared(self, a: list[str], b: list[str]) -> list[tuple[Variable, Variable]]:
         """Pairs of variables that two classes of names bring together: of one attribute, or that hold both names.
 
-        Within one class an identity is another, maybe shorter explanation: slices that have the longer one are built
-    anew, and the variables that have conflicts are returned.
+            Within one class an identity is another, maybe shorter explanation: slices that have the longer one are built
+        anew, and the variables that have conflicts are returned.
         """
         if a is b:
             own = [(name, attribute) for name in a for attribute in self._attributes.get(name, ())]

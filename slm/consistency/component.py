@@ -89,10 +89,10 @@ class Component:
 
     def _confirms(self, claim: Claim) -> bool:
         """Whether one of the latest claims says the same and holds: a confirmation, which the slice doesn't need."""
-        return any(
-            says_the_same(claim, held) and held.id not in self.ended
-            for held in islice(reversed(self.claims.values()), CONFIRMED)
-        )
+        for held in islice(reversed(self.claims.values()), CONFIRMED):
+            if says_the_same(claim, held) and held.id not in self.ended:
+                return True
+        return False
 
     def _compare(self, claim: Claim, around: Surroundings, *, in_order: bool) -> tuple[list[Cut] | None, Clash | None]:
         """What a claim replaces, or else what it clashes with: among few plain values by looking at each of them."""
@@ -169,9 +169,14 @@ class Component:
             judgement = judge(self.claims.values(), around, before, len(self.claims) - 1)
         else:
             judgement = judge(self.claims.values(), around)
+        known = {(frozenset(conflict.claims), conflict.miss): conflict for conflict in self.conflicts.values()}
         self.conflicts = {}
         for clash in judgement.clashes:
-            self._record(clash, around)
+            same = known.get((clash.claims, clash.miss))
+            if same is None:
+                self._record(clash, around)
+            else:
+                self.conflicts[same.id] = same
         self.supersessions = tuple(_told(cut) for cut in judgement.cuts)
         ends = {name: end for name, (_, end) in judgement.spans.items() if end != math.inf}
         self.ended, self.horizon = frozenset(ends), max(ends.values(), default=-math.inf)
