@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -232,8 +232,8 @@ def _ended(memory: Memory) -> Iterator[tuple[str, int]]:
 
 
 def _observed_ns(memory: Memory) -> int:
-    return to_ns(from_iso(memory.observed_at, UTC))
+    return to_ns(datetime.fromisoformat(memory.observed_at))
 
 
 def _ns(moment: str | None) -> int | None:
-    return None if moment is None else to_ns(from_iso(moment, UTC))
+    return None if moment is None else to_ns(datetime.fromisoformat(moment))

@@ -28,7 +28,7 @@ MEMORIES_A_STEP = 32
 CLAIMS_A_STEP = 64
 """What is replayed at a stretch, while a question may wait: a few milliseconds."""
 WORTH_FREEZING = 10_000
-"""Claims from which the collector is told to leave them alone: walking them would hold up a write."""
+"""Memories from which the collector is told to leave their claims alone: walking them would hold up every answer."""
 
 Between = Callable[[], object]
 
@@ -48,6 +48,7 @@ class LiveSheaf:
         """The ids of the claims that count, by the ordinal of their memory."""
         self._accepting: dict[int, tuple[str, ...]] = {}
         self._owed: set[int] = set()
+        self._freezes = False
         self._replay: Iterator[None] | None = self._replayed()
 
     @property
@@ -64,6 +65,8 @@ class LiveSheaf:
             return False
         try:
             next(self._replay)
+            if self._freezes:
+                gc.freeze()
         except StopIteration:
             self._replay = None
         except BaseException:
@@ -146,6 +149,7 @@ class LiveSheaf:
         claims: list[Claim] = []
         with self._store.read() as reader:
             n_memories = reader.n_memories
+        self._freezes = n_memories >= WORTH_FREEZING
         for start in range(0, n_memories, MEMORIES_A_STEP):
             ordinals = range(start, min(start + MEMORIES_A_STEP, n_memories))
             self._read_anew(ordinals)
@@ -159,8 +163,6 @@ class LiveSheaf:
         self._replay = None
         with self._store.read() as reader:
             self.follow(reader, sorted(self._owed))
-        if len(claims) >= WORTH_FREEZING:
-            gc.freeze()
 
     def _read_anew(self, ordinals: Sequence[int]) -> None:
         """Read the texts that other rules have read, or none."""

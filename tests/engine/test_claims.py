@@ -152,6 +152,15 @@ class TestPeriod:
 
         assert claim.valid_to == JUNE_NS
 
+    def test_the_end_of_a_claim_may_have_come_without_a_zone(self) -> None:
+        """An import may carry a plain date; ends are read as UTC then."""
+        made = memory("Alice lives in Paris")
+        name = counting(made)[0].id.partition("/")[2]
+
+        (claim,) = counting(replace(made, claims_ended=(f"{name}@2024-06-01",)))
+
+        assert claim.valid_to == JUNE_NS
+
     def test_the_time_that_a_claim_tells_itself_is_kept(self) -> None:
         """The suffix @2023..2024 of the grammar."""
         (claim,) = counting(memory(claims=("alice.city=Paris@2023..2023",), valid_until=JUNE))
