@@ -23,7 +23,9 @@ from slm.consistency.claim_sheaf import ClaimSheaf
 from slm.consistency.extraction.extract import extract
 from slm.consistency.extraction.prototypes import Embed, Prototypes
 from slm.consistency.extraction.tables import shipped
+from slm.embed.onnx import Embedder
 from slm.errors import InvalidInput
+from slm.retrieval.semantic import unit
 
 LABELS = ("contradiction", "consistent", "supersession")
 FIRST_PERSON = re.compile(r"\b(?:I|me|my|mine|we|us|our|ours|i'm)\b", re.IGNORECASE)
@@ -86,6 +88,16 @@ def run(path: Path, embed: Embed | None = None) -> dict[str, Any]:
         "claims": sum(len(of_set) for of_set in claims),
         "rows": rows,
     }
+
+
+def bundled() -> Embed:
+    """The bundled model, as the store reads its texts with."""
+    embedder = Embedder.load("bundled", threads=0)
+
+    def embed(texts: Sequence[str]) -> npt.NDArray[np.floating]:
+        return unit(np.stack([embedding.mean for embedding in embedder.embed(list(texts))]))
+
+    return embed
 
 
 def claims_of(memory_set: MemorySet, prototypes: Prototypes | None = None) -> list[Claim]:
@@ -159,20 +171,25 @@ def _by_embedding(sets: Sequence[MemorySet], embed: Embed) -> dict[str, Any]:
         key=lambda row: row["precision"] * row["recall"] / max(row["precision"] + row["recall"], 1e-9),
     )
     chains = [i for i, s in enumerate(sets) if s.label != "supersession" and len(s.memories) > 2]
-    return {**best, "AUC": round(_area(labels, distances), 3), "n chains": len(chains)}
+    return {
+        **best,
+        "AUC": round(area([label == "contradiction" for label in labels], distances), 3),
+        "n chains": len(chains),
+    }
 
 
 def _widest(vectors: npt.NDArray[np.floating]) -> float:
     return float(np.max(1.0 - vectors @ vectors.T))
 
 
-def _area(labels: Sequence[str], distances: npt.NDArray[np.floating]) -> float:
-    """Probability that a contradiction is further apart than another set (area under the curve)."""
-    positive = np.array([label == "contradiction" for label in labels])
+def area(contradict: Sequence[bool], distances: npt.NDArray[np.floating]) -> float:
+    """Probability that what contradicts is further apart than what doesn't (area under the curve)."""
+    positive = np.array(contradict)
     if positive.all() or not positive.any():
         return 0.5
-    above = distances[positive][:, None] - distances[~positive][None, :]
-    return float(np.mean((above > 0) + 0.5 * (above == 0)))
+    others = np.sort(distances[~positive])
+    below = np.searchsorted(others, distances[positive], "left") + np.searchsorted(others, distances[positive], "right")
+    return float(np.mean(below) / (2 * len(others)))
 
 
 def table(result: dict[str, Any]) -> str:

@@ -80,7 +80,7 @@ def says_the_same(a: Claim, b: Claim) -> bool:
 
 def check(claim: Claim) -> None:
     """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty by themselves."""
-    others = claim.object is claim.interval is claim.valid_to is None
+    others = claim.object is None and claim.interval is None and claim.valid_to is None
     if others and claim.relation == "=" and claim.value is not None and claim.attribute:
         return  # the commonest: a variable is equal to one value
     trouble = _trouble(claim)

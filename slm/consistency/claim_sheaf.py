@@ -241,7 +241,7 @@ class ClaimSheaf:
     def _shared(self, a: list[str], b: list[str]) -> list[tuple[Variable, Variable]]:
         """Pairs of variables that two classes of names bring together: of one attribute, or that hold both names.
 
-            Within one class an identity is another, maybe shorter explanation: slices that have the longer one are built
+        Within one class an identity is another, maybe shorter explanation: slices that have the longer one are made
         anew, and the variables that have conflicts are returned.
         """
         if a is b:
