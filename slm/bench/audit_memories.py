@@ -87,9 +87,9 @@ def claims_of(records: Sequence[Record], prototypes: Prototypes | None) -> list[
     for number, record in enumerate(records):
         told_at = datetime.fromisoformat(record.get("observed_at") or "2025-01-01")
         moment = told_at if told_at.tzinfo else told_at.replace(tzinfo=UTC)
-        context = {name: record.get(name) or "" for name in ("source", "session")}
+        source, session = (record.get(name) or "" for name in ("source", "session"))
         recorded_at = int(moment.timestamp()) * NS_A_SECOND + number
-        blank = Claim("", str(number), "", "", recorded_at=recorded_at, **context)
+        blank = Claim("", str(number), "", "", recorded_at=recorded_at, source=source, session=session)
         found += extract(record["text"], blank, record.get("speaker") or "", prototypes=prototypes)
     return found
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from slm.consistency.claim import DAY, Claim, Relation
 from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.drafts import Draft
+from slm.consistency.extraction.entities import stem
 from slm.consistency.extraction.measures import DIMENSIONS, YEAR_DAYS
 from slm.consistency.extraction.patterns import Pattern
 from slm.consistency.extraction.quantities import exact, number, quantity
@@ -139,10 +140,17 @@ def same(draft: Draft, pattern: Pattern, groups: Groups, relation: Relation = "=
         return []
     if "noun" in groups:
         words = groups["noun"].lower().split()
+        pair = _narrowed(draft, pair, words[:-1])
         attribute = draft.tables.aliases.get(words[-1], words[-1])
         if words[-1] == "version" and len(words) > 1:
             attribute = f"version:{draft.tables.names.get(words[-2], words[-2])}"
     return draft.related((pair[0], attribute), (pair[1], attribute), relation)
+
+
+def _narrowed(draft: Draft, pair: tuple[str, str], words: list[str]) -> tuple[str, str]:
+    """The words before a head noun ("the same image tag") belong to its holder, as in "the image tag of"."""
+    kept = {stem(word) for word in words if word not in draft.tables.nouns["generic"]}
+    return tuple(" ".join(sorted({*side.split(), *kept})) if kept else side for side in pair)  # type: ignore[return-value]
 
 
 def differ(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:

@@ -11,7 +11,9 @@ OWNER = "owner"
 
 WORD = re.compile(r"[^\W_](?:[\w.+#/-]*[^\W])?|\w+")
 POSSESSIVE = re.compile(r"(.+?)(?:'s|s')\s+(.+)")
-COUPLE = re.compile(r"([A-ZÀ-Þ][\w-]+) and ([A-ZÀ-Þ][\w-]+'s )")
+CAPITAL = "".join(letter for letter in map(chr, range(0x41, 0x530)) if letter.isupper())
+"""Capital letters of Latin, Greek and Cyrillic, for a class of a regular expression: Škoda and Łódź are names too."""
+COUPLE = re.compile(rf"([{CAPITAL}][\w-]+) and ([{CAPITAL}][\w-]+'s )")
 OF = re.compile(r"(?:the |an? )?(.+?) (?:of|for|at) (.+)")
 DETERMINER = re.compile(r"^(?:the|an?|this|that|our|my|user's|the user's)\s+")
 FIRST_PERSON = {"i", "me", "myself", "we", "us", "mine", "ours"}

@@ -10,7 +10,7 @@ from slm.consistency.claim import Claim
 from slm.consistency.extraction.comparisons import CURRENCIES
 from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.drafts import Draft
-from slm.consistency.extraction.entities import FILLER, NO_SUBJECT, WORD, stem, value
+from slm.consistency.extraction.entities import CAPITAL, FILLER, NO_SUBJECT, WORD, stem, value
 from slm.consistency.extraction.facts import name_claims
 from slm.consistency.extraction.measures import aged
 from slm.consistency.extraction.quantities import clock, number, quantity
@@ -42,6 +42,7 @@ NOT_A_VALUE = re.compile(
     r"|one of|up to)\b",
     re.IGNORECASE,
 )
+ON_DAY = re.compile(r"(?:on|in) (?:the )?[\w]", re.IGNORECASE)
 DATED = frozenset("due date birth expires anniversary expiry start end release begin opening closing".split())
 NAME_NOUN = "name"
 
@@ -58,7 +59,8 @@ def noun_claims(draft: Draft) -> list[Claim]:
     """The claims of a sentence in one of the forms; none for nouns that may have several values."""
     for form in FORMS:
         match = form.fullmatch(draft.sentence.text)
-        if not match or NOT_A_VALUE.match(match["v"]) or len(match["np"].split()) > 8:
+        dated = match is not None and ON_DAY.match(match["v"]) and days(match["v"], draft.said) is not None
+        if not match or (NOT_A_VALUE.match(match["v"]) and not dated) or len(match["np"].split()) > 8:
             continue
         groups = match.groupdict()
         attribute = named_by(draft, groups["np"], groups.get("of"))
@@ -211,6 +213,8 @@ def _when(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
 
 def _quantified(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
     subject, name, _ = attribute
+    if name in draft.tables.nouns["codes"] and re.fullmatch(r"\w*[A-Za-z]\w*", told):
+        return []
     found = quantity(told)
     qualifier = QUALIFIER.fullmatch(told)
     if found is None and qualifier and quantity(qualifier[1]):
@@ -226,7 +230,7 @@ def _quantified(draft: Draft, attribute: Attribute, told: str) -> list[Claim]:
 def _spelled(draft: Draft, subject: str, name: str, told: str) -> list[Claim]:
     """A value by its name: at most three words, of a noun that has one value."""
     told = re.sub(r"^(?:an? |the |set to )", "", told.strip(" '\"`"), flags=re.IGNORECASE)
-    proper = re.match(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ\d~/.`v]", told) is not None
+    proper = re.match(rf"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[{CAPITAL}\d~/.`v]", told) is not None
     if (
         not told
         or len(told.split()) > (4 if proper else 2)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from slm.consistency.extraction.dates import MONTH, WEEKDAY
+from slm.consistency.extraction.entities import CAPITAL
 from slm.consistency.extraction.quantities import COUNT
 from slm.consistency.extraction.tables import read, shipped
 
@@ -15,8 +16,8 @@ TOKEN = re.compile(r"\((?:[^()]|\([^()]*\))*\)\??|\S+")
 SLOT = re.compile(r"\{([a-z]\w*)\}")
 WORD = re.compile(r"[a-z]{2,}")
 SLOTS: Mapping[str, str] = {
-    "place": r"(?-i:[A-ZÀ-Þ]).*",
-    "name": r"(?-i:(?:the |team )?[A-ZÀ-Þ0-9]).*",
+    "place": rf"(?-i:[{CAPITAL}]).*",
+    "name": rf"(?-i:(?:the |team )?[{CAPITAL}0-9]).*",
     "clock": r"(?:noon|midnight|midday|\d{1,2}[:h]\d\d(?: ?[ap]\.?m\.?)?|(?:\d{1,2}|[a-z]+) ?(?:am|pm|a\.m\."
     r"|p\.m\.|o'clock))",
     "day": rf"(?:the )?(?:(?:{WEEKDAY}|{MONTH})\b.*|\d.*|today|tomorrow|yesterday|(?:this|next) .+)",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from slm.consistency.claim import Claim
 from slm.consistency.extraction.drafts import Draft
-from slm.consistency.extraction.entities import value
+from slm.consistency.extraction.entities import CAPITAL, value
 from slm.consistency.extraction.slots import proper_name
 from slm.consistency.extraction.tables import read
 
@@ -20,7 +20,7 @@ LEAST_MARGIN = 0.06
 """Cosine to the best prototype, and what it must lead every other attribute's and every decoy's by (prototype run)."""
 MASK = "Xyz"
 LONGEST = 140
-NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?<!')([A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)*)")
+NAME = re.compile(rf"(?<![.!?] )(?<!^)\b(?<!')([{CAPITAL}][\w-]+(?: [{CAPITAL}][\w-]+)*)")
 FIRST_PERSON = re.compile(r"(?:I|We|My (?:wife|husband|partner) and I|My home)\b")
 NOT_NOW = re.compile(r"\b(?:not|never|was|were|grew|worked|lived|studied|used to|old|been to)\b", re.IGNORECASE)
 

@@ -48,7 +48,7 @@ TAIL = re.compile(
     r"(?:,|\s)\s*(?:as far as i know|i think|right now|at the moment|for now|by the way|btw|though|too"
     r"|always have|so yes"
     r"|as well|you know|i believe|fyi|lol|haha|actually|honestly|anyway|of course|please|in fact|as you know|always has"
-    r"|everywhere|full time)$",
+    r"|everywhere|full time)$|,\s*(?:learn(?:ed|t)|bought|built|made|given|taught|started|done) .+$",
     re.IGNORECASE,
 )
 REQUEST = re.compile(r"^(.+?),\s+(?:can|could|will|would) you\b.*\?$", re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from slm.consistency.claim import Claim
 from slm.consistency.extraction.drafts import Draft
-from slm.consistency.extraction.entities import value
+from slm.consistency.extraction.entities import CAPITAL, value
 from slm.consistency.extraction.patterns import Pattern
 
 PLACE_END = re.compile(
@@ -28,7 +28,7 @@ def proper_name(text: str, *, words: int = 4) -> str | None:
     """A name that starts like one, cut before what no longer belongs to it."""
     text = PLACE_END.sub("", text.strip(" ,.`'\"")).split(",")[0].strip()
     parts = text.split()
-    if not parts or len(parts) > words or not re.match(r"[A-ZÀ-Þ0-9]|team [A-Z]|the [A-Z]", text):
+    if not parts or len(parts) > words or not re.match(rf"[{CAPITAL}0-9]|team [{CAPITAL}]|the [{CAPITAL}]", text):
         return None
     return None if parts[0].lower() in NOT_A_NAME else text
 

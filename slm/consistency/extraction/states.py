@@ -41,7 +41,7 @@ def _states(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<x>.+?) (?:is|are|am|stays?|remains?|was made|were made|is turned|has been)(?: an?| turned)?"
         rf" (?P<w>{choice})"
-        r"(?P<scope> (?:on|in|for|before|during|to|at) .+)?|(?P<x2>.+?) (?P<w2>succeeded|failed)",
+        r"(?P<scope> (?:on|in|for|before|during|to|at|by) .+)?|(?P<x2>.+?) (?P<w2>succeeded|failed)",
         re.IGNORECASE,
     )
 

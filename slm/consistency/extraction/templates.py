@@ -10,7 +10,7 @@ import re
 
 from slm.consistency.claim import Claim
 from slm.consistency.extraction.drafts import Draft
-from slm.consistency.extraction.entities import value
+from slm.consistency.extraction.entities import CAPITAL, value
 
 NAME = r"[\w.'’&,:-]+(?: [\w.'’&,:-]+){0,7}?"
 VALUE = r"(?P<v>[\w.'’&,-]+(?: [\w.'’&,-]+){0,5})"
@@ -79,7 +79,7 @@ def _fits(draft: Draft, form: re.Pattern[str], match: re.Match[str]) -> bool:
         return match["verb"].lower() in draft.tables.verbs["unique"]
     if form is FIXED:
         return True
-    if form is POSSESSED and not re.match(r"[A-ZÀ-Þ]", match["v"]):
+    if form is POSSESSED and not re.match(rf"[{CAPITAL}]", match["v"]):
         return False
     head = match["middle"].lower().split()[-1 if form is not THAT else 0]
     plural = head.endswith("s") and head not in ("headquarters", "ceos")
