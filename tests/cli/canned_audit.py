@@ -71,6 +71,7 @@ def audited(*conflicts: Document, **more: Any) -> Document:
     }  # fmt: skip
     fields = {
         "conflicts": list(conflicts), "total": len(conflicts), "accepted": 0, "supersessions": [],
-        "supersessions_total": 0, "coverage": coverage, "consistency_radius": {"day": 0.67}, "scope": ["acme", "global"],
+        "supersessions_total": 0, "coverage": coverage, "consistency_radius": {"day": 0.67},
+        "scope": ["acme", "global"],
     }  # fmt: skip
     return fields | more
