@@ -35,6 +35,8 @@ class _World:
     def __init__(self, n_entities: int, seed: int) -> None:
         self.random = Random(seed)
         self.n_entities = n_entities
+        self.names = [f"e{entity}" for entity in range(n_entities)]
+        self.cities = [f"city {city}" for city in range(N_CITIES)]
         self.homes = [entity % N_CITIES for entity in range(n_entities)]
         self.kinds: list[tuple[float, Callable[[int, int, bool], dict[str, Any]]]] = [
             (0.30, self._city), (0.45, self._birth), (0.55, self._apart), (0.60, self._years), (0.65, self._older),
@@ -48,7 +50,7 @@ class _World:
         near = 0 if random.random() < TO_THE_HUB else entity ^ 1
         drawn, wrong = random.random(), random.random() < WRONG
         make = next(make for share, make in self.kinds if drawn < share)
-        blank = Claim(f"c{number}", f"m{number}", f"e{entity}", "", recorded_at=number * DAY_NS // CLAIMS_A_DAY)
+        blank = Claim(f"c{number}", f"m{number}", self.names[entity], "", recorded_at=number * DAY_NS // CLAIMS_A_DAY)
         return replace(blank, **make(entity, near, wrong))
 
     def _city(self, entity: int, _near: int, wrong: bool) -> dict[str, Any]:
@@ -56,7 +58,7 @@ class _World:
         city = self.random.randrange(N_CITIES) if moves or wrong else self.homes[entity]
         if moves:
             self.homes[entity] = city
-        return {"attribute": "city", "value": f"city {city}", "update": moves}
+        return {"attribute": "city", "value": self.cities[city], "update": moves}
 
     def _birth(self, entity: int, _near: int, wrong: bool) -> dict[str, Any]:
         return {"attribute": "birth", "interval": (_born(entity) + 400 * wrong,) * 2, "unit": DAY}
@@ -65,7 +67,7 @@ class _World:
         days = _born(entity) - _born(near) + 400 * wrong
         return {
             "attribute": "birth",
-            "object": (f"e{near}", "birth"),
+            "object": (self.names[near], "birth"),
             "interval": (days - 182, days + 182),
             "unit": DAY,
         }
@@ -73,22 +75,26 @@ class _World:
     def _years(self, entity: int, near: int, wrong: bool) -> dict[str, Any]:
         months = 12 * ((_born(entity) - _born(near)) // 365) + 36 * wrong
         interval = (months - 12, months + 12)
-        return {"attribute": "birth", "object": (f"e{near}", "birth"), "interval": interval, "unit": MONTH}
+        return {"attribute": "birth", "object": (self.names[near], "birth"), "interval": interval, "unit": MONTH}
 
     def _older(self, entity: int, near: int, wrong: bool) -> dict[str, Any]:
         before = _born(entity) < _born(near)
-        return {"attribute": "birth", "object": (f"e{near}", "birth"), "relation": "<=" if before != wrong else ">="}
+        return {
+            "attribute": "birth",
+            "object": (self.names[near], "birth"),
+            "relation": "<=" if before != wrong else ">=",
+        }
 
     def _on(self, entity: int, _near: int, wrong: bool) -> dict[str, Any]:
         return {"attribute": "on", "value": (entity % 2 == 0) != wrong}
 
     def _alike(self, entity: int, near: int, wrong: bool) -> dict[str, Any]:
         alike = (near % 2 == entity % 2) != wrong
-        return {"attribute": "on", "object": (f"e{near}", "on"), "relation": "=" if alike else "!="}
+        return {"attribute": "on", "object": (self.names[near], "on"), "relation": "=" if alike else "!="}
 
     def _twice(self, entity: int, near: int, _wrong: bool) -> dict[str, Any]:
-        return {"attribute": "age", "object": (f"e{max(entity, near)}", "age"), "gain": 2, "interval": (0, 0),
-                "subject": f"e{min(entity, near)}"}  # fmt: skip
+        return {"attribute": "age", "object": (self.names[max(entity, near)], "age"), "gain": 2, "interval": (0, 0),
+                "subject": self.names[min(entity, near)]}  # fmt: skip
 
     def _port(self, entity: int, _near: int, wrong: bool) -> dict[str, Any]:
         return {"attribute": "port", "interval": (5000 + entity % 1000 + wrong,) * 2}
@@ -97,7 +103,7 @@ class _World:
         return {"object": (f"alias of e{entity}", ""), "relation": "=="}
 
     def _likes(self, _entity: int, _near: int, _wrong: bool) -> dict[str, Any]:
-        return {"attribute": "likes", "value": f"city {self.random.randrange(N_CITIES)}", "multi": True}
+        return {"attribute": "likes", "value": self.random.choice(self.cities), "multi": True}
 
 
 def _born(entity: int) -> int:

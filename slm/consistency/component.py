@@ -122,6 +122,7 @@ class Component:
     def _slice(self, around: Surroundings) -> Slice:
         """The slice, built when it is first needed."""
         if self.slice is None:
+            around.keep(self)
             self.slice = new_slice(self.claims.values(), self.gained, around)
             for claim in sorted(self.claims.values(), key=order_key):
                 if self.span is not None or claim.id not in self.ended:
@@ -169,10 +170,10 @@ class Component:
             judgement = judge(self.claims.values(), around, before, len(self.claims) - 1)
         else:
             judgement = judge(self.claims.values(), around)
-        known = {(frozenset(conflict.claims), conflict.miss): conflict for conflict in self.conflicts.values()}
+        known = {(frozenset(c.claims), c.miss, c.length): c for c in self.conflicts.values()}
         self.conflicts = {}
         for clash in judgement.clashes:
-            same = known.get((clash.claims, clash.miss))
+            same = known.get((clash.claims, clash.miss, clash.length))
             if same is None:
                 self._record(clash, around)
             else:

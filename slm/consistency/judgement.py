@@ -8,14 +8,25 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Protocol
 
 from slm.consistency.claim import Claim
 from slm.consistency.entities import Entities
 from slm.consistency.plain_values import Plain, pairs, plain, plains
 from slm.consistency.slice import Clash, Slice, Variable
 from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, order_key, overlap, span_of, sweep
+
+
+SLICES = 20_000
+"""So many components keep their slices (4 kB each); others build them anew when a claim comes in."""
+
+
+class HasSlice(Protocol):
+    """A component, as far as it can be relieved of its slice."""
+
+    slice: Slice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,16 @@ class Surroundings:
     entities: Entities
     truths: Collection[str]
     window_of: WindowOf
+    sliced: dict[HasSlice, None] = field(default_factory=dict)
+
+    def keep(self, component: HasSlice) -> None:
+        """Note that a component builds its slice; the one that built its own first gives it up for that."""
+        self.sliced.pop(component, None)
+        self.sliced[component] = None
+        if len(self.sliced) > SLICES:
+            first = next(iter(self.sliced))
+            del self.sliced[first]
+            first.slice = None
 
 
 @dataclass(frozen=True, slots=True)
