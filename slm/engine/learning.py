@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from slm.engine.recalls import Features, Recalled, Recalls
+from slm.engine.recalls import Features, Moved, Recalled, Recalls
 from slm.retrieval.learning import Learner, replayed
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 from slm.store.reader import Reader
@@ -88,6 +88,11 @@ class Learning:
         if learner.n_uses - self.published_uses < USES_AN_EPOCH:
             return learnt
         return replace(learnt, epoch=self.epoch + 1, published_uses=learner.n_uses, weights=learner.weights())
+
+    def moved(self) -> Moved:
+        """The terms whose published weight use has moved, each as :meth:`document` has it and by how many ``uses``."""
+        rows = [row for row in self.document() if row["drift"]]
+        return {row.pop("term"): {**row, "uses": self.published_uses} for row in rows}
 
     def document(self) -> list[dict[str, Any]]:
         """Each term with its weight, the default, how far they are apart and the standard error of the weight."""

@@ -67,7 +67,7 @@ OPS: Mapping[str, Op] = {
         {
             "query": Field("text", "what to look for", required=True),
             **ASKED_HOW,
-            "why": Field("flag", "show the terms that sum to each score, and the rank in each channel"),
+            "why": Field("flag", "show the terms of each score, the ranks by channel, the 'weights' that use moved"),
             "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
@@ -77,7 +77,7 @@ OPS: Mapping[str, Op] = {
         {
             "id": Field("text", "an id: what it is, and 'recalled', the caller's last recall that showed it, or null"),
             "for": Field("text", "a question: its 'rank', 'gap' to the 'lowest' hit shown, what it is 'excluded' by"),
-            "last": Field("flag", "the caller's last recall instead: 'query', and 'hits' with 'why' and 'channels'"),
+            "last": Field("flag", "the caller's last recall: 'query', 'hits' with 'why', 'channels', 'weights'"),
             **ASKED_HOW,
         },
         why.run,

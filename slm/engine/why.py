@@ -89,4 +89,5 @@ def _shown(recall: Recalled, place: int, memory: Memory) -> dict[str, Any]:
         **about(memory),
         "why": recall.terms_at(place),
         "channels": recall.standings_at(place),
+        "weights": recall.weights_at(place),
     }

@@ -11,6 +11,7 @@ import numpy as np
 from slm.engine.eligible import conditions, eligible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.recall import Look, limit_of, look_for, query_of, within_budget
+from slm.engine.recalls import moved_of
 from slm.engine.request import Request
 from slm.model import Memory
 from slm.retrieval.ranking import DIGITS, Ranking
@@ -61,6 +62,7 @@ def why_not(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
     excluded = [_unmet(name, memory, asked) for name in unmet] or list(_passed_over(asked, look, placed, len(shown)))
     return {
         **_result(memory, placed, lowest),
+        "weights": moved_of(asked.engine.moved, placed.hit.terms) if placed else {},
         "query": asked.fields["query"],
         "scope": ["all"] if every_scope else asked.scopes,
         "searched": look.ranking.n_searched,

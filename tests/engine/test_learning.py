@@ -186,6 +186,39 @@ def test_an_event_comes_back_from_its_record_as_it_was() -> None:
     assert np.array_equal(again.features, event.features)
 
 
+def test_explanations_name_the_weights_that_use_has_moved(desk: Desk) -> None:
+    """experience.md, Why: weight, what it was, its error and the uses; in recall, in why and in why --last."""
+    _filled(desk)
+    question = "port of the api"
+    assert desk.hits(question, why=True)[0]["weights"] == {}
+    _learn(desk, USES_AN_EPOCH)
+
+    hit = desk.hits(question, why=True)[0]
+    rows = {row.pop("term"): row for row in desk.call("weights")["weights"]}
+    last = desk.call("why", last=True)["hits"][0]
+    about = desk.call("why", id=hit["memory"]["id"])["recalled"]["hit"]
+    asked = desk.call("why", id=hit["memory"]["id"], **{"for": question, "min_confidence": 0})
+
+    assert hit["weights"] == {
+        name: {**rows[name], "uses": USES_AN_EPOCH} for name in hit["why"] if name in rows and rows[name]["drift"]
+    }
+    assert {"words", "meaning"} & set(hit["weights"])
+    assert hit["weights"] == last["weights"] == about["weights"] == asked["weights"]
+    assert "weights" in desk.hits(question)[0]
+    assert desk.hits(question)[0]["weights"] == {}
+
+
+def test_a_recall_is_explained_by_the_weights_that_it_was_ranked_by(desk: Desk) -> None:
+    """What was learnt since had no part in it."""
+    _filled(desk)
+    _learn(desk, USES_AN_EPOCH)
+    told = desk.hits("port of the api", why=True, as_actor="mcp:other")[0]["weights"]
+    _learn(desk, USES_AN_EPOCH)
+
+    assert desk.hits("port of the api", why=True)[0]["weights"] != told
+    assert desk.call("why", last=True, as_actor="mcp:other")["hits"][0]["weights"] == told
+
+
 def test_what_is_used_comes_up_more_readily(desk: Desk) -> None:
     """Its lead over the others grows under the weights that its uses taught."""
     _filled(desk)

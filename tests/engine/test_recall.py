@@ -18,7 +18,9 @@ def test_the_result_has_the_documented_fields(desk: Desk) -> None:
         "recall_id", "hits", "abstained", "reason", "probability", "near_misses", "scope", "answer", "elsewhere",
         "searched", "timings_ms",
     }  # fmt: skip
-    assert set(answer["hits"][0]) == {"rank", "score", "memory", "phase", "flags", "why", "channels", "nearer_than"}
+    assert set(answer["hits"][0]) == {
+        "rank", "score", "memory", "phase", "flags", "why", "channels", "weights", "nearer_than",
+    }  # fmt: skip
     assert (answer["abstained"], answer["searched"], answer["scope"]) == (False, 1, ["global"])
     assert set(answer["timings_ms"]) == {"wait", "filter", "embed", "rank", "read", "total"}
 
