@@ -9,7 +9,7 @@ from typing import Any
 
 from slm.engine.draft import trusted, without_secrets
 from slm.engine.ids import new_id, resolve
-from slm.engine.learning import LEARN, RESET, Event, Learning, events_of
+from slm.engine.learning import LEARN, Event, events_of
 from slm.engine.recalls import Recalled
 from slm.engine.request import Request
 from slm.engine.text_digest import fold
@@ -62,19 +62,6 @@ def used(request: Request) -> dict[str, Any]:
         recall.used.update(set(shown) & set(recall.ordinals.tolist()))
     engine.use_weights(learnt)
     return {"used": names}
-
-
-def reset_weights(request: Request) -> dict[str, Any]:
-    """Go back to the default weights and forget what was learnt."""
-    fresh = Learning.begin(request.engine.learning.epoch + 1)
-
-    def change(transaction: Transaction) -> None:
-        transaction.enter(RESET, epoch=fresh.epoch)
-        fresh.save(transaction.writer)
-
-    request.engine.transact(request.caller.actor, change)
-    request.engine.use_weights(fresh)
-    return {"epoch": fresh.epoch, "uses": 0, "weights": fresh.document()}
 
 
 def correct(request: Request) -> dict[str, Any]:

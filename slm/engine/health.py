@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from slm import __version__
-from slm.engine.learning import LEARN, RESET, as_journalled
+from slm.engine.learning import LEARN, RESET, RESTORE, as_journalled
 from slm.engine.request import Request
 from slm.errors import SlmError
 from slm.model import HeadFlag
 
 LOW_DISK_BYTES = 256 << 20
+JOURNALLED = frozenset({LEARN, RESET, RESTORE})
+"""Operations whose entries together say what was learnt."""
 
 
 def status(request: Request) -> dict[str, Any]:
@@ -84,17 +86,6 @@ def stats(request: Request) -> dict[str, Any]:
     }
 
 
-def weights(request: Request) -> dict[str, Any]:
-    """The weights that ranking uses, and how far use has moved them."""
-    learning = request.engine.learning
-    return {
-        "learns": request.engine.config.recall.learn,
-        "epoch": learning.epoch,
-        "uses": learning.learner.n_uses,
-        "weights": learning.document(),
-    }
-
-
 def doctor(request: Request) -> dict[str, Any]:
     """Checks of what only the daemon can see; the client adds its own."""
     checks = {
@@ -143,7 +134,7 @@ def _disk(request: Request) -> str:
 def _weights(request: Request) -> str:
     learner = request.engine.learning.learner
     with request.engine.store.read() as reader:
-        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in (LEARN, RESET)]
+        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in JOURNALLED]
     known = [(op, payload) for op, payload in entries if payload is not None]
     if len(known) < len(entries):
         return f"{learner.n_uses} uses; some were erased from the journal, so they can't be replayed"

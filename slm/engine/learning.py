@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from slm.engine.recalls import Features, Moved, Recalled, Recalls
-from slm.retrieval.learning import Learner, replayed
+from slm.retrieval.learning import Learner, OtherTerms, can_be_learnt, replayed
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 from slm.store.reader import Reader
 from slm.store.writer import Writer
@@ -24,7 +24,7 @@ USES_AN_EPOCH = 8
 """Uses after which what was learnt is published: in between, no score moves."""
 
 LEARNER, EPOCH = "learner", "weights"
-LEARN, RESET = "learn", "weights_reset"
+LEARN, RESET, RESTORE = "learn", "weights_reset", "weights_restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,32 @@ class Learning:
         writer.put_meta(LEARNER, self.learner.to_bytes())
         writer.put_meta(EPOCH, json.dumps(document).encode())
 
+    def record(self) -> dict[str, Any]:
+        """As an export carries it and the journal keeps it; :meth:`from_record` has it back to the bit."""
+        return {
+            "epoch": self.epoch,
+            "uses": self.learner.n_uses,
+            "published_uses": self.published_uses,
+            "weights": dict(self.weights),
+            "learner": base64.b64encode(self.learner.to_bytes()).decode(),
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Learning:
+        """What :meth:`record` gave. ValueError: it gave no such thing, or :class:`OtherTerms`."""
+        try:
+            learner = Learner.from_bytes(base64.b64decode(record["learner"], validate=True))
+            given = {name: float(value) for name, value in record["weights"].items()}
+            epoch, uses, published_uses = (int(record[name]) for name in ("epoch", "uses", "published_uses"))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"not what an export says of weights: {error!r}") from None
+        if set(given) != set(DEFAULT_WEIGHTS):
+            raise OtherTerms("these are learnt weights of other terms")
+        weights = {name: given[name] for name in DEFAULT_WEIGHTS}
+        if not (can_be_learnt(weights) and epoch >= 0 and 0 <= published_uses <= uses == learner.n_uses):
+            raise ValueError("weights that no uses lead to")
+        return cls(learner, epoch, published_uses, weights)
+
     def after(self, events: Iterable[Event]) -> Learning:
         """With what ``events`` teach, published when enough came together."""
         learner = replayed(((event.features, event.used) for event in events), self.learner)
@@ -131,6 +157,8 @@ def as_journalled(entries: Iterable[tuple[str, dict[str, Any]]]) -> Learning:
     for op, payload in entries:
         if op == RESET:
             learning = Learning.begin(learning.epoch + 1)
+        elif op == RESTORE:
+            learning = Learning.from_record(payload["learnt"])
         elif op == LEARN:
             learning = learning.after([Event.from_record(record) for record in payload["events"]])
     return learning

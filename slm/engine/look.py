@@ -13,6 +13,7 @@ from slm.engine.ids import resolve, unknown
 from slm.engine.request import Request
 from slm.engine.summary import summary
 from slm.errors import InvalidInput
+from slm.ingest import jsonl
 from slm.model import KINDS, Memory
 from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
@@ -141,7 +142,7 @@ def _hash(text: str) -> bytes:
 
 
 def export(request: Request) -> dict[str, Any]:
-    """A page of the lossless export: header, records in the order they came, and a last line that counts them."""
+    """A page of the lossless export: header, records in the order they came, what was learnt, and their count."""
     store = request.engine.store
     start = _cursor(request.fields["after"]) if "after" in request.fields else 0
     with store.read() as reader:
@@ -150,5 +151,8 @@ def export(request: Request) -> dict[str, Any]:
         total = reader.n_memories
     header = {"slm_export": 1, "store": store.identity.store_id, "created": iso(datetime.now(UTC)), "records": total}
     lines = [header, *records] if start == 0 else records
-    done = stop == total
-    return {"lines": [*lines, {"slm_export_end": total}] if done else lines, "next": None if done else str(stop)}
+    if stop < total:
+        return {"lines": lines, "next": str(stop)}
+    learning = request.engine.learning
+    learnt = [{jsonl.WEIGHTS: learning.record()}] if learning.learner.n_uses else []
+    return {"lines": [*lines, *learnt, {"slm_export_end": total}], "next": None}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo, why
+from slm.engine import change, health, look, recall, remember, scopes, undo, weights, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -134,8 +134,11 @@ OPS: Mapping[str, Op] = {
     "unpin": Op({"id": IDS}, change.unpin, "write"),
     "status": Op({}, health.status, "query"),
     "stats": Op({}, health.stats, "query"),
-    "weights": Op({}, health.weights, "query"),
-    "weights_reset": Op({}, change.reset_weights, "write"),
+    "weights": Op({}, weights.show, "query"),
+    "weights_reset": Op({}, weights.reset, "write"),
+    "weights_restore": Op(
+        {"learnt": Field("object", "what an export says was learnt", required=True)}, weights.restore, "write"
+    ),
     "doctor": Op({}, health.doctor, "query"),
     "log": Op(
         {

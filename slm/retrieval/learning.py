@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.exponential_family import covariance, expectation, linear, softmax
-from slm.geometry.positive_definite import diagonal_of_inverse, solve
+from slm.geometry.positive_definite import cholesky, diagonal_of_inverse, solve
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 
 Floats = npt.NDArray[np.float64]
@@ -76,6 +76,10 @@ _PRIOR_INFORMATION = np.array(list(INFORMATION.values()))
 _TERMS_CHECK = zlib.crc32("\n".join(LEARNT).encode())
 
 
+class OtherTerms(ValueError):
+    """What was learnt is of other terms than there are now."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Learner:
     """What was learnt: weights ``theta`` (k,) of the terms :data:`LEARNT` and their ``precision`` (k, k).
@@ -129,17 +133,24 @@ class Learner:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Learner:
-        """The state that :meth:`to_bytes` wrote. ValueError: another length, other terms, or damaged numbers."""
+        """The state that :meth:`to_bytes` wrote.
+
+        ValueError: another length, :class:`OtherTerms`, or numbers that no uses lead to.
+        """
         k = len(LEARNT)
         if len(data) != HEADER.size + 8 * k * (k + 1):
             raise ValueError(f"{len(data)} bytes are not the learnt weights of {k} terms")
         check, uses, sharpness, sharpness_precision = HEADER.unpack_from(data)
         if check != _TERMS_CHECK:
-            raise ValueError("these are learnt weights of other terms")
+            raise OtherTerms("these are learnt weights of other terms")
         numbers = np.frombuffer(data, "<f8", offset=HEADER.size).astype(np.float64)
         if not (np.isfinite(numbers).all() and sharpness >= 0.0 and sharpness_precision > 0.0):
             raise ValueError("learnt weights that are no numbers")
-        return cls(numbers[:k], numbers[k:].reshape(k, k), sharpness, sharpness_precision, uses)
+        learner = cls(numbers[:k], numbers[k:].reshape(k, k), sharpness, sharpness_precision, uses)
+        cholesky(learner.precision)
+        if not can_be_learnt(learner.weights()):
+            raise ValueError("learnt weights out of their bounds")
+        return learner
 
     def _all_weights(self) -> Floats:
         weights = _ALL_SHIPPED.copy()
@@ -160,6 +171,15 @@ class Learner:
             sharpness_precision=sharpness_precision,
             n_uses=self.n_uses + 1,
         )
+
+
+def can_be_learnt(weights: Weights) -> bool:
+    """Whether uses can lead to ``weights``: all terms are there, and none is beyond its bounds or a fixed one moved."""
+    if list(weights) != list(DEFAULT_WEIGHTS):
+        return False
+    values = np.array(list(weights.values()))
+    fixed = np.delete(values - _ALL_SHIPPED, _PLACES)
+    return bool(np.all((values[_PLACES] >= _BOUNDS[0]) & (values[_PLACES] <= _BOUNDS[1])) and not fixed.any())
 
 
 def replayed(events: Iterable[Event], learner: Learner | None = None) -> Learner:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from slm.retrieval.learning import HEADER, INFORMATION, LEARNT, MOST_CHANGE, Learner, replayed
+from slm.retrieval.learning import HEADER, INFORMATION, LEARNT, MOST_CHANGE, Learner, can_be_learnt, replayed
 from slm.retrieval.weights import DEFAULT_WEIGHTS
 
 TERMS = list(DEFAULT_WEIGHTS)
@@ -272,6 +272,22 @@ def _with_header(check: int | None = None, sharpness: float = 1.0, precision: fl
     return HEADER.pack(known if check is None else check, 0, sharpness, precision) + data[HEADER.size :]
 
 
+def _with_theta(times: float) -> bytes:
+    """The first weight so many times its shipped value, 1."""
+    data = Learner.start().to_bytes()
+    return data[: HEADER.size] + struct.pack("<d", times) + data[HEADER.size + 8 :]
+
+
+def test_weights_that_uses_can_lead_to_have_all_terms_within_their_bounds() -> None:
+    """Specification: a term that doesn't learn stays as shipped, none passes its bounds."""
+    assert can_be_learnt(DEFAULT_WEIGHTS)
+    assert can_be_learnt({**DEFAULT_WEIGHTS, "words": 4.5})
+    assert not can_be_learnt({**DEFAULT_WEIGHTS, "words": 4.6})
+    assert not can_be_learnt({**DEFAULT_WEIGHTS, "words": float("nan")})
+    assert not can_be_learnt({**DEFAULT_WEIGHTS, "length": -0.2})
+    assert not can_be_learnt({"words": 1.5})
+
+
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
@@ -281,6 +297,9 @@ def _with_header(check: int | None = None, sharpness: float = 1.0, precision: fl
         (_with_header(sharpness=-1.0), "no numbers"),
         (_with_header(precision=float("nan")), "no numbers"),
         (Learner.start().to_bytes()[:-8] + struct.pack("<d", float("inf")), "no numbers"),
+        (Learner.start().to_bytes()[:-8] + struct.pack("<d", -1.0), "not positive definite"),
+        (_with_theta(3.001), "out of their bounds"),
+        (_with_theta(0.3), "out of their bounds"),
     ],
 )
 def test_damaged_bytes_are_refused(data: bytes, complaint: str) -> None:

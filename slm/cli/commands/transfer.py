@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 import typer
@@ -14,11 +14,18 @@ from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
 from slm.cli.render.text import json_text, one_line
 from slm.cli.sending import Outcome, Placed, send
-from slm.errors import StoreDamaged
+from slm.errors import InvalidInput, StoreDamaged
 from slm.ingest.formats import IMPORTERS
-from slm.ingest.jsonl import END
+from slm.ingest.jsonl import END, WEIGHTS
 
 Format = Literal["jsonl", "markdown"]
+RESTORED = {
+    "restored": "weights restored, as learnt from {uses} uses",
+    "known": "weights known already",
+    "kept": "weights left alone: this profile has learnt from {uses} uses of its own",
+    "other_terms": "weights left out: another version of slm learnt them",
+}
+"""By what ``weights_restore`` answers."""
 FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())
 
 
@@ -36,13 +43,26 @@ def import_records(
         total = sum(1 for _ in _read(context, source, from_format)) if total is None else total
         context.out.done({"records": total, "dry_run": True}, [f"would import {total} records"])
         return 0
-    outcome = Outcome()
+    outcome, actor = Outcome(), f"import:{from_format}"
+    learnt: list[Placed] = []
     with progress(context, "importing", total) as advance:
-        records = _read(context, source, from_format, warn=total is None)
-        for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
+        records = _read(context, source, from_format, learnt, warn=total is None)
+        for _ in send(context, records, outcome, as_actor=actor):
             advance(1)
-    context.out.done(outcome.document(), [outcome.sentence()])
+    restored = [_restored(context, *weights, actor) for weights in learnt]
+    told = [RESTORED[one["status"]].format(**one) for one in restored]
+    statuses = [one["status"] for one in restored]
+    context.out.done({**outcome.document(), "weights": statuses}, [outcome.sentence(), *told])
     return 0
+
+
+def _restored(context: Context, place: str, learnt: dict[str, Any], actor: str) -> dict[str, Any]:
+    """What became of the weights of one export."""
+    try:
+        became: dict[str, Any] = context.call("weights_restore", learnt=learnt, as_actor=actor)
+    except InvalidInput as error:
+        raise InvalidInput(f"{place}: {error.message}", hint=error.hint) from None
+    return became
 
 
 def remember_batch(context: Context, source: str, *, no_redact: bool, force: bool) -> int:
@@ -61,8 +81,10 @@ def remember_batch(context: Context, source: str, *, no_redact: bool, force: boo
     return 0
 
 
-def _read(context: Context, source: str, from_format: str, *, warn: bool = True) -> Iterator[Placed]:
-    """The records; what was passed over is said unless it has been."""
+def _read(
+    context: Context, source: str, from_format: str, learnt: list[Placed] | None = None, *, warn: bool = True
+) -> Iterator[Placed]:
+    """The records; what was passed over is said unless it has been. Weights of an export are put into ``learnt``."""
 
     def say(warning: str) -> None:
         context.out.talk([one_line(warning)])
@@ -70,7 +92,15 @@ def _read(context: Context, source: str, from_format: str, *, warn: bool = True)
     def pass_over(_: str) -> None: ...
 
     tell: Callable[[str], None] = say if warn else pass_over
-    return IMPORTERS[from_format].read(source, sys.stdin.buffer, tell)
+    return _records(IMPORTERS[from_format].read(source, sys.stdin.buffer, tell), [] if learnt is None else learnt)
+
+
+def _records(found: Iterable[Placed], learnt: list[Placed]) -> Iterator[Placed]:
+    for place, record in found:
+        if WEIGHTS in record:
+            learnt.append((place, record[WEIGHTS]))
+        else:
+            yield place, record
 
 
 def _counted(context: Context, source: str, from_format: str) -> int | None:
