@@ -237,6 +237,14 @@ def learning_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
     _print(learning.run(data, seed=seed), learning.table, as_json=as_json)
 
 
+@app.command("small")
+def small_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
+    """Stores of 1, 3, 10 and 30 memories: how often recall abstains on what they hold, and on what they don't."""
+    from slm.bench.quality import small
+
+    _print(small.run(data, seed=seed), small.table, as_json=as_json)
+
+
 @app.command("all")
 def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""

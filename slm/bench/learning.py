@@ -15,15 +15,13 @@ from typing import Any
 import numpy as np
 
 from slm.bench.candidates import Candidates, Floats, candidates
-from slm.bench.collections import locomo
-from slm.bench.collections.collection import Collection, sha256
+from slm.bench.collections.collection import sha256
 from slm.bench.quality.asking import loaded
 from slm.bench.quality.metrics import ndcg_at_10
 from slm.bench.quality.rows import percent
-from slm.bench.quality.sets import SETS
+from slm.bench.quality.sets import recognised
 from slm.embed.onnx import Embedder
 from slm.engine.learning import Event, Learning
-from slm.errors import InvalidInput
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 
 Report = Callable[[Candidates, Sequence[int], np.random.Generator], list[int]]
@@ -53,9 +51,9 @@ REPORTS: Mapping[str, Report] = {"true": true_report, "random": random_report}
 def run(path: Path, *, seed: int, events: int = EVENTS, embedder: Embedder | None = None) -> dict[str, Any]:
     """Learn from ``events`` questions of the set at ``path``, a file of LoCoMo's or the folder of another.
 
-    Raises :class:`InvalidInput` for what no reader knows.
+    Raises :class:`InvalidInput` for what is no set.
     """
-    title, collections = read(path)
+    title, collections = recognised(path)
     asked = list(candidates(collections, loaded(embedder)))
     shipped = fmean(ndcg(question, DEFAULT_WEIGHTS) for question in asked)
     return {
@@ -70,18 +68,6 @@ def run(path: Path, *, seed: int, events: int = EVENTS, embedder: Embedder | Non
         "most_lost": MOST_LOST,
         "sha256": sha256(path),
     }
-
-
-def read(path: Path) -> tuple[str, list[Collection]]:
-    """Title and collections of the set at ``path``, whichever it is. Raises :class:`InvalidInput`."""
-    if path.is_file():
-        return "LoCoMo", locomo.read(path)
-    for known in SETS.values():
-        try:
-            return known.title, known.read(path)
-        except InvalidInput:
-            continue
-    raise InvalidInput(f"{path} is none of {', '.join(known.title for known in SETS.values())}")
 
 
 def learnt_from(

@@ -11,10 +11,8 @@ from typer.testing import CliRunner
 from slm.bench import app, learning
 from slm.bench.candidates import Candidates
 from slm.embed.onnx import Embedder
-from slm.errors import InvalidInput
 from slm.retrieval.weights import DEFAULT_WEIGHTS
 from tests.bench import conversations
-from tests.bench.json_lines import BEAM, CRANFIELD, FACTS, LONGMEMEVAL, write
 
 SHIPPED = np.array(list(DEFAULT_WEIGHTS.values()))
 LAW = np.array([{**DEFAULT_WEIGHTS, "words": 4.0, "meaning": 0.4}[name] for name in DEFAULT_WEIGHTS])
@@ -93,26 +91,6 @@ def test_a_newer_statement_is_ranked_before_an_older_one_of_its_template() -> No
 
     assert question.order(SHIPPED) == [1, 0, 2]
     assert learning.ndcg(question, DEFAULT_WEIGHTS) == 1.0
-
-
-@pytest.mark.parametrize(
-    ("files", "title"),
-    [(LONGMEMEVAL, "LongMemEval"), (BEAM, "BEAM"), (FACTS, "FactConsolidation"), (CRANFIELD, "Cranfield")],
-)
-def test_a_folder_says_by_its_files_which_set_it_is(tmp_path: Path, files: dict, title: str) -> None:
-    """Each set's reader refuses the files of the others."""
-    found, collections = learning.read(write(tmp_path / "set", files))
-
-    assert found == title
-    assert collections
-
-
-def test_a_file_is_locomo_and_another_folder_is_refused(tmp_path: Path) -> None:
-    """What no reader knows is said, with the sets there are."""
-    assert learning.read(conversations.write(tmp_path))[0] == "LoCoMo"
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(InvalidInput, match="none of LongMemEval, BEAM, FactConsolidation, Cranfield"):
-        learning.read(tmp_path / "empty")
 
 
 def test_a_set_is_measured_from_its_files(tmp_path: Path, embedder: Embedder) -> None:
