@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from slm import __version__
-from slm.engine.learning import LEARN, RESET, RESTORE, as_journalled
+from slm.engine.learning import JOURNALLED, as_journalled
 from slm.engine.request import Request
 from slm.errors import SlmError
 from slm.model import HeadFlag
 
 LOW_DISK_BYTES = 256 << 20
-JOURNALLED = frozenset({LEARN, RESET, RESTORE})
-"""Operations whose entries together say what was learnt."""
 
 
 def status(request: Request) -> dict[str, Any]:

@@ -25,6 +25,8 @@ USES_AN_EPOCH = 8
 
 LEARNER, EPOCH = "learner", "weights"
 LEARN, RESET, RESTORE = "learn", "weights_reset", "weights_restore"
+JOURNALLED = frozenset({LEARN, RESET, RESTORE})
+"""Operations whose entries together say what was learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Learning:
 
     @classmethod
     def load(cls, reader: Reader) -> Learning:
-        """What the store holds; from the defaults on where it was learnt of other terms than there are now."""
+        """What the store holds; learnt anew from the journal where that was written by another version of the rule."""
         learner, epoch = reader.meta(LEARNER), reader.meta(EPOCH)
         if learner is None or epoch is None:
             return cls.begin()
@@ -70,7 +72,7 @@ class Learning:
         try:
             learnt = Learner.from_bytes(learner)
         except ValueError:
-            return cls.begin(published["epoch"] + 1)
+            return _relearnt(reader, published["epoch"] + 1)
         weights = {name: float.fromhex(value) for name, value in published["weights"].items()}
         return cls(learnt, published["epoch"], published["uses"], weights)
 
@@ -149,6 +151,16 @@ def _event(recall: Recalled, used: Sequence[int]) -> Event:
     """The hits of a recall without those reported used before: they neither won nor lost against these."""
     left = [place for place, ordinal in enumerate(recall.ordinals.tolist()) if ordinal not in recall.used]
     return Event(recall.features[left], tuple(i for i, place in enumerate(left) if recall.ordinals[place] in used))
+
+
+def _relearnt(reader: Reader, epoch: int) -> Learning:
+    """What the journal teaches by the rule of today, as ``epoch``; nothing where it is of other terms or was erased."""
+    entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in JOURNALLED]
+    try:
+        learner = as_journalled((op, payload) for op, payload in entries if payload is not None).learner
+    except ValueError:
+        return Learning.begin(epoch)
+    return Learning(learner, epoch, learner.n_uses, learner.weights())
 
 
 def as_journalled(entries: Iterable[tuple[str, dict[str, Any]]]) -> Learning:

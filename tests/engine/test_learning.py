@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from slm.engine.engine import Engine
 from slm.engine.learning import LEARN, RESET, USES_AN_EPOCH, Event, Learning, as_journalled
@@ -162,16 +163,31 @@ def test_learning_is_not_shown_in_the_log(desk: Desk) -> None:
     assert {entry["op"] for entry in desk.call("log")["entries"]} == {"remember"}
 
 
-def test_what_another_version_learnt_of_other_terms_is_left(desk: Desk) -> None:
+def _with_state_of_another_version(engine: Engine) -> Learning:
+    engine.store.transact(lambda writer: writer.put_meta("learner", b"of another rule"))
+    with engine.store.read() as reader:
+        return Learning.load(reader)
+
+
+def test_what_another_version_learnt_is_learnt_anew_from_the_journal(desk: Desk) -> None:
+    """The journal is the truth: its events by the rule of today, as a new epoch."""
+    _learn(_filled(desk), USES_AN_EPOCH + 1)
+    before = desk.service.inspect(lambda engine: engine.learning)
+
+    found = desk.service.inspect(_with_state_of_another_version)
+
+    assert (found.epoch, found.published_uses) == (2, USES_AN_EPOCH + 1)
+    assert found.learner.to_bytes() == before.learner.to_bytes()
+    desk.reopen()
+    assert desk.call("doctor")["checks"][-1]["ok"] is True
+
+
+def test_events_of_other_terms_teach_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A term more or less: its weights start from the defaults, as a new epoch."""
     _learn(_filled(desk), USES_AN_EPOCH)
+    monkeypatch.setattr(Event, "from_record", lambda record: Event(np.zeros((3, 5), np.float32), (0,)))
 
-    def damage(engine: Engine) -> Learning:
-        engine.store.transact(lambda writer: writer.put_meta("learner", b"of other terms"))
-        with engine.store.read() as reader:
-            return Learning.load(reader)
-
-    found = desk.service.inspect(damage)
+    found = desk.service.inspect(_with_state_of_another_version)
 
     assert (found.epoch, found.learner.n_uses, dict(found.weights)) == (2, 0, dict(DEFAULT_WEIGHTS))
 
