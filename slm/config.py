@@ -136,7 +136,7 @@ class Recall:
     min_confidence: float = _key(
         0.088,
         _number(0, 1),
-        "Below this probability of an answer recall finds none (under 50 memories: a sixth of it); 0 always answers.",
+        "Below this probability of an answer recall finds none (under 50 memories: a fifth of it); 0 always answers.",
     )
 
 

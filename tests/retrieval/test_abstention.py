@@ -65,7 +65,7 @@ def test_a_large_store_abstains_exactly_below_the_threshold(cosine: float, share
 
 @given(COSINES, SHARES, st.integers(1, SMALL_STORE - 1))
 def test_a_small_store_abstains_only_when_nothing_is_near_at_all(cosine: float, share: float, n: int) -> None:
-    """experience.md: below 50 memories slm abstains only when nothing is near at all; less than a sixth is asked."""
+    """experience.md: below 50 memories slm abstains only when nothing is near at all; less than a fifth is asked."""
     verdict = _judge(_ranking([cosine], [share], n), THRESHOLD)
 
     assert (verdict.reason is None) == (verdict.probability >= THRESHOLD * SMALL_SHARE)
