@@ -26,8 +26,9 @@ FOR_KEYWORDS = 0.6
 SMALL_STORE = 50
 """Below this many memories a store can't tell near from far by itself: only a query near to nothing abstains."""
 SMALL_SHARE = 1 / 5
-"""Of the threshold, what such a store asks for: made notes and small cuts of two sets (``slm bench small``) gave no
-answer a probability below a quarter of it, and most unrelated questions one below a fifth."""
+"""Of the threshold, what such a store asks for. By ``slm bench small`` on LoCoMo, 2 of 100 questions that are answered
+lie below it, and of unrelated ones 61 % (30 memories) to 96 % (one).
+"""
 SOMEONE_ELSE = 0.5
 """A lead of other authors from which on their memories are what the question's words fit."""
 
