@@ -158,7 +158,9 @@ class Recall:
     )
     learn: bool = _key(True, _flag, "Move the weights of the score's terms by what is reported used (slm used).")
     min_confidence: float = _key(
-        0.088, _number(0, 1), "Below this probability of an answer, recall says that it found none; 0 always answers."
+        0.088,
+        _number(0, 1),
+        "Below this probability of an answer recall finds none (under 50 memories: a fifth of it); 0 always answers.",
     )
 
 

@@ -31,6 +31,7 @@ Memories = Annotated[int, typer.Option(help="How many memories.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Recall as it is and single channels only.")]
 File = Annotated[Path, typer.Argument(help="A file in LoCoMo's own format.", exists=True, dir_okay=False)]
 Folder = Annotated[Path, typer.Argument(help="A folder with the set's JSON lines.", exists=True, file_okay=False)]
+SetPath = Annotated[Path, typer.Argument(help="A file of LoCoMo's, or a folder of another set.", exists=True)]
 SetFolder = Annotated[Path | None, typer.Option(help="A folder with the set's files.", exists=True, file_okay=False)]
 
 
@@ -260,6 +261,22 @@ def lifecycle_(
     from slm.bench import lifecycle
 
     _print(lifecycle.run(repositories or [], commit_is_day=commit_is_day, seed=seed), lifecycle.table, as_json=as_json)
+
+
+@app.command("learning")
+def learning_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
+    """Points of nDCG@10 that reports of use gain while they are learnt from, and that random ones cost."""
+    from slm.bench import learning
+
+    _print(learning.run(data, seed=seed), learning.table, as_json=as_json)
+
+
+@app.command("small")
+def small_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
+    """Stores of 1, 3, 10 and 30 memories: how often recall abstains on what they hold, and on what they don't."""
+    from slm.bench.quality import small
+
+    _print(small.run(data, seed=seed), small.table, as_json=as_json)
 
 
 @app.command("all")

@@ -9,7 +9,6 @@ from typing import Any
 
 from slm.engine.draft import trusted, without_secrets
 from slm.engine.ids import new_id, resolve
-from slm.engine.learning import RESET, Learning
 from slm.engine.request import Request
 from slm.engine.text_digest import fold
 from slm.engine.transaction import Transaction
@@ -35,19 +34,6 @@ def latest(reader: Reader, ordinal: int) -> int:
         ordinal = following
         seen.add(ordinal)
     return ordinal
-
-
-def reset_weights(request: Request) -> dict[str, Any]:
-    """Go back to the default weights and forget what was learnt."""
-    fresh = Learning.begin(request.engine.learning.epoch + 1)
-
-    def change(transaction: Transaction) -> None:
-        transaction.enter(RESET, epoch=fresh.epoch)
-        fresh.save(transaction.writer)
-
-    request.engine.transact(request.caller.actor, change)
-    request.engine.use_weights(fresh)
-    return {"epoch": fresh.epoch, "uses": 0, "weights": fresh.document()}
 
 
 def correct(request: Request) -> dict[str, Any]:

@@ -142,6 +142,7 @@ class Engine:
     def use_weights(self, learning: Learning) -> None:
         """Rank by the weights published last."""
         self.learning = learning
+        self.moved = learning.moved()
         self.index.weights = learning.weights
 
     @property

@@ -15,7 +15,7 @@ import numpy as np
 from slm import __version__
 from slm.engine.agent_log import connected_agents, hook_counts
 from slm.engine.backups import last
-from slm.engine.learning import LEARN, RESET, as_journalled
+from slm.engine.learning import JOURNALLED, as_journalled
 from slm.engine.phases import counts
 from slm.engine.request import Request
 from slm.engine.watch_board import TROUBLED
@@ -106,17 +106,6 @@ def stats(request: Request) -> dict[str, Any]:
     }
 
 
-def weights(request: Request) -> dict[str, Any]:
-    """The weights that ranking uses, and how far use has moved them."""
-    learning = request.engine.learning
-    return {
-        "learns": request.engine.config.recall.learn,
-        "epoch": learning.epoch,
-        "uses": learning.learner.n_uses,
-        "weights": learning.document(),
-    }
-
-
 def doctor(request: Request) -> dict[str, Any]:
     """Checks of what only the daemon can see; the client adds its own."""
     checks = {
@@ -166,7 +155,7 @@ def _disk(request: Request) -> str:
 def _weights(request: Request) -> str:
     learner = request.engine.learning.learner
     with request.engine.store.read() as reader:
-        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in (LEARN, RESET)]
+        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in JOURNALLED]
     known = [(op, payload) for op, payload in entries if payload is not None]
     if len(known) < len(entries):
         return f"{learner.n_uses} uses; some were erased from the journal, so they can't be replayed"

@@ -16,6 +16,7 @@ from slm.engine.request import Request
 from slm.engine.summary import summary
 from slm.engine.uses import opened
 from slm.errors import InvalidInput
+from slm.ingest import jsonl
 from slm.lifecycle.kept import state_in
 from slm.model import KINDS, Memory
 from slm.store.reader import Reader
@@ -158,7 +159,7 @@ def _exported(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
 
 
 def export(request: Request) -> dict[str, Any]:
-    """A page of the lossless export: header, records in the order they came, and a last line that counts them."""
+    """A page of the lossless export: header, records in the order they came, what was learnt, and their count."""
     store = request.engine.store
     start = _cursor(request.fields["after"]) if "after" in request.fields else 0
     with store.read() as reader:
@@ -167,5 +168,8 @@ def export(request: Request) -> dict[str, Any]:
         total = reader.n_memories
     header = {"slm_export": 1, "store": store.identity.store_id, "created": iso(datetime.now(UTC)), "records": total}
     lines = [header, *records] if start == 0 else records
-    done = stop == total
-    return {"lines": [*lines, {"slm_export_end": total}] if done else lines, "next": None if done else str(stop)}
+    if stop < total:
+        return {"lines": lines, "next": str(stop)}
+    learning = request.engine.learning
+    learnt = [{jsonl.WEIGHTS: learning.record()}] if learning.learner.n_uses else []
+    return {"lines": [*lines, *learnt, {"slm_export_end": total}], "next": None}

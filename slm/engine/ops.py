@@ -20,6 +20,7 @@ from slm.engine import (
     undo,
     uses,
     watches,
+    weights,
     why,
 )
 from slm.engine.fields import Field
@@ -83,7 +84,7 @@ OPS: Mapping[str, Op] = {
         {
             "query": Field("text", "what to look for", required=True),
             **ASKED_HOW,
-            "why": Field("flag", "show the terms that sum to each score, and the rank in each channel"),
+            "why": Field("flag", "show the terms of each score, the ranks by channel, the 'weights' that use moved"),
             "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
@@ -93,7 +94,7 @@ OPS: Mapping[str, Op] = {
         {
             "id": Field("text", "an id: what it is, and 'recalled', the caller's last recall that showed it, or null"),
             "for": Field("text", "a question: its 'rank', 'gap' to the 'lowest' hit shown, what it is 'excluded' by"),
-            "last": Field("flag", "the caller's last recall instead: 'query', and 'hits' with 'why' and 'channels'"),
+            "last": Field("flag", "the caller's last recall: 'query', 'hits' with 'why', 'channels', 'weights'"),
             **ASKED_HOW,
         },
         why.run,
@@ -156,8 +157,11 @@ OPS: Mapping[str, Op] = {
     "status": Op({}, health.status, "query"),
     "stats": Op({}, health.stats, "query"),
     "phases": Op({"now": Field("time", "the day of which they are")}, phases.run, "query"),
-    "weights": Op({}, health.weights, "query"),
-    "weights_reset": Op({}, change.reset_weights, "write"),
+    "weights": Op({}, weights.show, "query"),
+    "weights_reset": Op({}, weights.reset, "write"),
+    "weights_restore": Op(
+        {"learnt": Field("object", "what an export says was learnt", required=True)}, weights.restore, "write"
+    ),
     "doctor": Op({}, health.doctor, "query"),
     "log": Op(
         {

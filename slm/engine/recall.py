@@ -19,7 +19,7 @@ from slm.engine.eligible import Mask, eligible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.newer_first import newer_first
 from slm.engine.phases import phases_of
-from slm.engine.recalls import recalled
+from slm.engine.recalls import moved_of, recalled
 from slm.engine.request import Request
 from slm.engine.stages import Stages
 from slm.errors import InvalidInput
@@ -132,7 +132,10 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
     abstained = verdict.reason is not None
     found = found if abstained else within_budget(found, request.fields.get("budget"))
     scopes = ["all"] if request.fields.get("all_scopes") else request.scopes
-    kept = recalled(secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found)
+    kept = recalled(
+        secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found,
+        request.engine.moved,
+    )  # fmt: skip
     request.engine.recalls.add(request.caller.actor, kept)
     shown = _documents(request, look.ranking, found)
     return {
@@ -162,6 +165,7 @@ def _documents(request: Request, ranking: Ranking, found: Sequence[Hit]) -> list
             **about(hit.memory, phases[place]),
             "why": hit.terms if why else {},
             "channels": {name: int(ranks[place]) for name, ranks in standings.items()},
+            "weights": moved_of(request.engine.moved, hit.terms) if why else {},
             "nearer_than": ranking.n_searched - 1 - hit.place,
         }
         for place, hit in enumerate(found)

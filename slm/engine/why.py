@@ -91,4 +91,5 @@ def _shown(request: Request, recall: Recalled, place: int, memory: Memory) -> di
         **about(memory, phases_of(request, [int(recall.ordinals[place])])[0]),
         "why": recall.terms_at(place),
         "channels": recall.standings_at(place),
+        "weights": recall.weights_at(place),
     }

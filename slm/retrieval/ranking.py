@@ -91,5 +91,6 @@ class Ranking:
         return replace(
             self,
             features={name: values[kept] for name, values in self.features.items()},
+            held=self.held[:, kept],
             **{name: getattr(self, name)[kept] for name in PER_MEMORY},
         )

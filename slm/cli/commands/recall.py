@@ -42,7 +42,8 @@ def recall(
     min_confidence: MinConfidence = None,
     answer: Annotated[bool, typer.Option("--answer", help="Quote the answer, with the memories it rests on.")] = False,
     why: Annotated[
-        bool, typer.Option("--why", help="Show the terms of each score and the rank in each channel.")
+        bool,
+        typer.Option("--why", help="Show the terms of each score, ranks, and weights that use moved."),
     ] = False,
 ) -> int:
     """Find what was remembered: slm recall which port does the api use."""

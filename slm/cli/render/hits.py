@@ -119,14 +119,14 @@ def _nearness(nearer_than: int | None, searched: int | None) -> str:
 
 
 def explained(hit: dict[str, Any], answer: Answer, layout: Layout) -> list[str]:
-    """The terms of a score, the largest first, each with a bar in proportion and the channel's rank; sum and source.
+    """The terms of a score, the largest first, each with a bar in proportion and its :func:`remark`; sum and source.
 
     What would read as zero is left out.
     """
     named = {name: value for name, value in (hit.get("why") or {}).items() if number(value) != "0.00"}
     terms = sorted(named.items(), key=lambda term: (-abs(term[1]), term[0]))
     most = max((abs(value) for _, value in terms), default=0.0)
-    table = [(one_line(name), number(value), bar(value, most), standing(name, hit, answer)) for name, value in terms]
+    table = [(one_line(name), number(value), bar(value, most), remark(name, hit, answer)) for name, value in terms]
     rows = columns([*table, (padded("sum", len("source")), number(hit["score"]), "", "")], right=frozenset({1}))
     cells = max(cell_len(name) for name, *_ in [*table, ("source",)])
     source = padded("source", cells) + "  " + layout.trimmed(_source(hit, layout), cells + 4)
@@ -136,6 +136,20 @@ def explained(hit: dict[str, Any], answer: Answer, layout: Layout) -> list[str]:
 def number(value: float) -> str:
     """A term as a reader sees it, without a minus before zero."""
     return f"{round(value, 2) + 0.0:.2f}"
+
+
+def remark(name: str, hit: dict[str, Any], answer: Answer) -> str:
+    """Where a memory stands by a term, and what use has made of its weight."""
+    return " · ".join(filter(None, [standing(name, hit, answer), learnt((hit.get("weights") or {}).get(name))]))
+
+
+def learnt(weight: dict[str, Any] | None) -> str:
+    """A weight that use has moved, with its standard error; nothing where it reads as it was."""
+    if weight is None or number(weight["weight"]) == number(weight["default"]):
+        return ""
+    error = number(weight["std_error"]).removeprefix("0")
+    uses = f"{weight['uses']} {'use' if weight['uses'] == 1 else 'uses'}"
+    return f"weight {number(weight['weight'])} ±{error}, was {number(weight['default'])} ({uses})"
 
 
 def standing(name: str, hit: dict[str, Any], answer: Answer) -> str:
