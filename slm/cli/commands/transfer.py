@@ -12,11 +12,12 @@ from slm.cli.commands.options import MOVING, DryRun
 from slm.cli.context import Context, context_of
 from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
-from slm.cli.render.text import json_text, one_line
+from slm.cli.render.text import json_text
 from slm.cli.sending import Outcome, Placed, send
 from slm.errors import StoreDamaged
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import END
+from slm.visible import one_line
 
 Format = Literal["jsonl", "markdown"]
 FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())

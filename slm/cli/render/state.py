@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
 from slm.scope import short
+from slm.visible import one_line
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMES = 5

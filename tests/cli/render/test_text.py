@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from slm.cli.render.text import HOSTILE, Layout, columns, json_text, one_line, padded, visible
+from slm.cli.render.text import Layout, columns, json_text, padded
+from slm.visible import HOSTILE, one_line, visible
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
