@@ -104,3 +104,8 @@ class Caller:
     scope: str | None = None
     cwd: str | None = None
     zone: str | None = None
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it is an agent: private memories don't answer it, pinned ones are not its to change."""
+        return self.actor.startswith("mcp:")

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from slm.engine.agents import named
 from slm.engine.change import current
-from slm.engine.eligible import sees_no_private
-from slm.engine.ids import resolve, unknown
 from slm.engine.request import Request
 from slm.engine.summary import summary
 from slm.errors import InvalidInput
@@ -25,24 +24,16 @@ QUIET_OPS = frozenset({"use", "epoch", "learn"})
 def show(request: Request) -> dict[str, Any]:
     """The memories that the ids stand for today, with ``history`` everything each of them was before."""
     with request.engine.store.read() as reader:
-        memories = [_visible(request, reader, written) for written in request.fields["id"]]
+        memories = [reader.memory(current(request, reader, written)) for written in request.fields["id"]]
         if not request.fields.get("history"):
             return {"memories": [memory.record() for memory in memories]}
-        named = [reader.memory(resolve(reader, written)) for written in request.fields["id"]]
-        pairs = zip(memories, named, strict=True)
-        return {"memories": [memory.record() | {"history": history(reader, memory, asked)} for memory, asked in pairs]}
+        asked = [reader.memory(named(request, reader, written)) for written in request.fields["id"]]
+        pairs = zip(memories, asked, strict=True)
+        return {"memories": [m.record() | {"history": history(request, reader, m, other)} for m, other in pairs]}
 
 
-def _visible(request: Request, reader: Reader, written: str) -> Memory:
-    """The memory that an id stands for today; a private one isn't there for agents."""
-    memory = reader.memory(current(reader, written))
-    if memory.private and sees_no_private(request.caller):
-        raise unknown(written)
-    return memory
-
-
-def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
-    """Every earlier version, oldest first; it reaches back over all that the memory supersedes."""
+def history(request: Request, reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
+    """Every earlier version, oldest first, private ones not for agents; over all that the memory supersedes."""
     earlier: dict[str, Memory] = {}
     waiting = [*memory.supersedes, asked.id]
     while waiting:
@@ -50,7 +41,8 @@ def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any
         if ordinal is not None and (old := reader.memory(ordinal)).id not in {*earlier, memory.id}:
             earlier[old.id] = old
             waiting.extend(old.supersedes)
-    return [old.record() for old in sorted(earlier.values(), key=lambda old: (old.recorded_at, old.id))]
+    shown = [old for old in earlier.values() if not (old.private and request.caller.is_agent)]
+    return [old.record() for old in sorted(shown, key=lambda old: (old.recorded_at, old.id))]
 
 
 def list_memories(request: Request) -> dict[str, Any]:
@@ -95,7 +87,7 @@ def _matches(request: Request, memory: Memory) -> bool:
         and not (before and to_ns(from_iso(memory.recorded_at, UTC)) >= to_ns(before))
         and all(tag in memory.tags for tag in fields.get("tag", ()))
         and all(value == fields[name] for name, value in exact.items() if name in fields)
-        and not (memory.private and sees_no_private(request.caller))
+        and not (memory.private and request.caller.is_agent)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo, why
+from slm.engine import change, context, health, look, recall, remember, scopes, undo, why
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -68,9 +68,20 @@ OPS: Mapping[str, Op] = {
             "query": Field("text", "what to look for", required=True),
             **ASKED_HOW,
             "why": Field("flag", "show the terms that sum to each score, and the rank in each channel"),
+            "without_private": Field("flag", "leave private memories out, as agents see it"),
             "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
+        "query",
+    ),
+    "context": Op(
+        {
+            "topic": Field("text", "what it is needed for"),
+            "budget": Field("integer", "tokens that the whole block may take, 100 to 100000"),
+            "now": Field("time", "the asking time"),
+            "why": Field("flag", "say what was left out"),
+        },
+        context.run,
         "query",
     ),
     "why": Op(
