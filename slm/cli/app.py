@@ -13,11 +13,13 @@ from slm.cli.commands import (
     bench,
     change,
     config,
+    context,
     daemon,
     forget,
     health,
     journal,
     look,
+    mcp,
     places,
     recall,
     remember,
@@ -65,6 +67,7 @@ def command() -> Any:
     for group in (
         remember,
         recall,
+        context,
         look,
         why,
         journal,
@@ -75,6 +78,7 @@ def command() -> Any:
         places,
         config,
         daemon,
+        mcp,
         bench,
     ):
         group.register(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import time
+from contextlib import suppress
 
 MAX_MESSAGE_BYTES = 4 << 20
 """Longest request, of either dialect."""
@@ -23,7 +24,7 @@ class Connection:
     """A client's socket with what was received and not yet used.
 
     One thread may read while another sends. ``many_requests`` says that its dialect goes on after an answer, so that an
-    idle client must not keep a daemon that leaves.
+    idle client must not keep a daemon that leaves; ``broken`` that the peer is gone or doesn't read.
     """
 
     def __init__(self, peer: socket.socket) -> None:
@@ -31,6 +32,7 @@ class Connection:
         self.socket = peer
         self.accepted_ns = time.perf_counter_ns()
         self.many_requests = False
+        self.broken = False
         self._received = bytearray()
 
     def line(self, longest: int, within_s: float, *, wait_for_first: bool = False) -> bytes | None:
@@ -65,14 +67,14 @@ class Connection:
         """Send all of ``data``. Raises :class:`Hangup` when the peer is gone or doesn't read in time."""
         left = memoryview(data)
         deadline = time.monotonic() + within_s
-        while left:
-            self._wait(select.POLLOUT, deadline)
-            try:
-                left = left[self.socket.send(left) :]
-            except BlockingIOError:
-                continue  # less room than promised
-            except OSError as error:
-                raise Hangup from error
+        try:
+            while left:
+                self._wait(select.POLLOUT, deadline)
+                with suppress(BlockingIOError):  # less room than promised
+                    left = left[self.socket.send(left) :]
+        except (OSError, Hangup) as error:
+            self.broken = True
+            raise Hangup from error
 
     def finish_reading(self) -> None:
         """End the peer's requests: what it has sent is still read, then comes the end."""

@@ -57,9 +57,10 @@ def attribution(record: Mapping[str, Any], here: str | None = None) -> str:
 
 
 def told_by(record: Mapping[str, Any]) -> str:
-    """The speaker, and whose hand wrote it down where that is not the user's: "Anna", via codex."""
+    """The speaker, and whose hand wrote it down where that is not the user's: "Anna", via agent codex."""
     actor, speaker = str(record.get("actor") or "cli"), record.get("speaker")
-    hand = "the user" if actor == "cli" else _name(actor.removeprefix("mcp:"))
+    agent = actor.removeprefix("mcp:")
+    hand = "the user" if actor == "cli" else _name(actor) if agent == actor else f"agent {_name(agent)}"
     said = json.dumps(_name(speaker), ensure_ascii=False) if speaker else ""
     return said if said and actor == "cli" else f"{said}, via {hand}" if said else hand
 

@@ -42,10 +42,6 @@ class Message:
     id: Id | None
     result: Any = None
 
-    @property
-    def is_request(self) -> bool:
-        return self.method is not None and self.id is not None
-
 
 def parse(line: bytes) -> Any:
     """The JSON value of a line. Raises :class:`Refused` for what is none; NaN and infinities are none."""
