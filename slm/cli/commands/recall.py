@@ -61,7 +61,8 @@ def recall(
         raise InvalidInput("recall what?", hint="slm recall which port does the api use")
     found = context.call(
         "recall", query=context.text(query, "the question"), limit=limit, budget=budget, since=since, until=until,
-        as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, min_confidence=min_confidence, why=why, answer=answer, without_private=form is Form.CONTEXT,
+        as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, min_confidence=min_confidence, why=why, answer=answer,
+        without_private=form is Form.CONTEXT,
     )  # fmt: skip
     answered = bool(found["hits"]) and not found["abstained"]
     if context.out.json:
