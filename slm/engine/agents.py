@@ -23,7 +23,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     }),
     "recall": ASKING | {"answer", "without_private"},
     "context": frozenset({"topic", "budget", "why"}),
-    "why": ASKING - {"query"} | {"id", "for", "last"},
+    "why": ASKING - {"query", "why"} | {"id", "for", "last"},
     "show": frozenset({"id", "history"}),
     "list": frozenset({"limit", "after", "unused", "before", "by_actor", "source", "tag", "kind", "all_scopes"}),
     "used": frozenset({"id"}),
