@@ -33,10 +33,11 @@ def serve_mcp(connection: Connection, call: Call, make_way: Callable[[], None], 
         return connection.send(encode(refused.answer(None)), SEND_S)
     if newer(hello.version, __version__):
         return make_way()
-    if busy or not _places.acquire(blocking=False):
+    places = _places
+    if busy or not places.acquire(blocking=False):
         return session.refuse(connection, BUSY)
     try:
         connection.many_requests = True
         Session(connection, hello, call).serve()
     finally:
-        _places.release()
+        places.release()

@@ -211,10 +211,18 @@ def test_every_request_is_answered_once_whatever_its_params(agent, method, param
     assert "error" not in answer or code_of(answer) != -32603
 
 
-@pytest.mark.parametrize("value", [b'{"jsonrpc":"2.0","method":"notifications/x"}', b'{"jsonrpc":"2.0","method":"tools/list"}',
-    b'{"jsonrpc":"2.0","id":"never-asked","result":{}}', b'{"jsonrpc":"2.0","id":"slm-roots","error":{"code":1,"message":"no"}}',
+SILENT = [
+    b'{"jsonrpc":"2.0","method":"notifications/x"}',
+    b'{"jsonrpc":"2.0","method":"tools/list"}',
+    b'{"jsonrpc":"2.0","id":"never-asked","result":{}}',
+    b'{"jsonrpc":"2.0","id":"slm-roots","error":{"code":1,"message":"no"}}',
     b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}',
-    b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":[]}}', b"   "])  # fmt: skip
+    b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":[]}}',
+    b"   ",
+]
+
+
+@pytest.mark.parametrize("value", SILENT)
 def test_notifications_and_answers_get_no_answer(agent, value) -> None:
     """JSON-RPC: a notification is never answered."""
     agent.send_bytes(value + b"\n")
@@ -225,8 +233,7 @@ def test_notifications_and_answers_get_no_answer(agent, value) -> None:
 def test_a_line_that_is_too_long_is_said_and_ends_the_connection(agent) -> None:
     """4 MiB bound a message; a relay never sends more."""
     with pytest.raises((BrokenPipeError, ConnectionResetError)):
-        for _ in range(200):
-            agent.send_bytes(b"x" * (1 << 16))
+        agent.send_bytes(b"x" * (12 << 20))
     agent.close()
 
 
@@ -244,11 +251,12 @@ def test_a_batch_is_answered_in_one_array_where_the_version_has_batches(connect)
     """2025-03-26: receivers must support batches; answers to requests only."""
     agent = connect()
     agent.greet("2025-03-26")
+    called = {"name": "memory_recall", "arguments": {"query": "x"}}
     agent.send(
         [
             {"jsonrpc": "2.0", "id": 11, "method": "ping"},
             {"jsonrpc": "2.0", "method": "notifications/x"},
-            {"jsonrpc": "2.0", "id": 12, "method": "tools/call", "params": {"name": "memory_recall", "arguments": {"query": "x"}}},
+            {"jsonrpc": "2.0", "id": 12, "method": "tools/call", "params": called},
             {"jsonrpc": "2.0", "id": 13, "method": "nonsense"},
             7,
         ]
@@ -364,9 +372,8 @@ def test_an_agent_that_does_not_read_is_dropped(connect, monkeypatch) -> None:
     agent = connect()
     agent.greet()
 
-    with pytest.raises((BrokenPipeError, ConnectionResetError, TimeoutError)):
-        for _ in range(20_000):
-            agent.send({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+    with pytest.raises((BrokenPipeError, ConnectionResetError)):
+        agent.send_bytes(b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}\n' * 20_000)
     agent.close()
 
 
