@@ -52,10 +52,10 @@ def test_a_plain_memory_is_five_fields() -> None:
 
 def test_what_an_agent_can_use_is_there_when_it_says_something() -> None:
     """Kind, tags, source, validity and state; not trust, uses, keys or reasons."""
-    shown = memory(
-        record(kind="fact", tags=("api",), source="plan.md", valid_until="2026-12-01", superseded_by="p7d2x", pinned=True,
-               uses=7, idempotency_key="secret", reason="x", importance=0.9)
-    )  # fmt: skip
+    told = {"kind": "fact", "tags": ("api",), "source": "plan.md", "valid_until": "2026-12-01", "pinned": True}
+    kept_back = {"uses": 7, "idempotency_key": "secret", "reason": "x", "importance": 0.9}
+
+    shown = memory(record(superseded_by="p7d2x", **told, **kept_back))
 
     assert set(shown) - {"id", "text", "by", "at", "scope"} == {
         "kind", "tags", "source", "valid_until", "superseded_by", "pinned"
