@@ -8,10 +8,14 @@ else answered with an error. Whole lines only are carried, so that a crash never
 from __future__ import annotations
 
 import posix
-from _json import encode_basestring_ascii as quoted  # json costs 5 ms
 from _socket import MSG_NOSIGNAL, SHUT_WR
 from collections import deque
 from select import POLLIN, POLLOUT, poll
+
+try:
+    from _json import encode_basestring_ascii as quoted  # json costs 5 ms
+except ImportError:  # an interpreter without it
+    from json.encoder import encode_basestring_ascii as quoted
 
 from slm import __version__
 from slm.daemon.thin import ATTEMPTS, TIMEOUT_S, find
@@ -30,6 +34,7 @@ READ_BYTES = 1 << 16
 PIPE_BYTES = 4096
 """What a pipe that says it has room takes at once."""
 UNAVAILABLE, INVALID_REQUEST = -32000, -32600
+FOR_AGENTS = b"slm: this speaks JSON-RPC with an agent, which starts it by itself; Ctrl-D ends it\n"
 UNKNOWN_OUTCOME = (
     "the daemon stopped before it answered: whether this was carried out is unknown; look before you repeat it"
 )
@@ -81,6 +86,8 @@ def hello(chosen: Options, environ: Mapping[str, str]) -> bytes:
 
 def run(paths: Paths, program: list[str], chosen: Options) -> int:
     """Relay until the agent closes its end, and return the exit code."""
+    if posix.isatty(0):
+        posix.write(2, FOR_AGENTS)
     relay = Relay(lambda: _reach(paths, program), hello(chosen, paths.environ))
     try:
         relay.run()

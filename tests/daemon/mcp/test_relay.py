@@ -305,3 +305,19 @@ def test_the_relay_imports_no_package_before_its_first_message() -> None:
     loaded = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode().split()
 
     assert not {"json", "socket", "selectors", "re", "typing", "enum", "signal"} & set(loaded)
+
+
+def test_a_person_who_starts_it_is_told_what_it_is(served) -> None:
+    """A command that waits in silence looks broken; standard output stays the protocol's."""
+    ours, theirs = os.openpty()
+    relaying = subprocess.Popen(
+        [*THIN, "mcp"], env=served.env, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    os.close(theirs)
+    os.write(ours, b"\x04")
+
+    out, err = relaying.communicate(timeout=60)
+    os.close(ours)
+
+    assert (out, relaying.returncode) == (b"", 0)
+    assert b"agent" in err
