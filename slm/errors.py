@@ -62,6 +62,13 @@ class NotFound(SlmError):
     exit_code = 4
 
 
+class NeedsUser(SlmError):
+    """A change that is the user's to make, asked for by an agent."""
+
+    kind = "needs_user"
+    exit_code = 2
+
+
 class StoreDamaged(SlmError):
     """A value, file or chain that doesn't match its checksum."""
 
@@ -115,7 +122,7 @@ EXIT_CODES: dict[int, str] = {
 BY_KIND: dict[str, type[SlmError]] = {
     error.kind: error
     for error in (
-        SlmError, InvalidInput, ConfigInvalid, DaemonUnavailable, NotFound,
+        SlmError, InvalidInput, ConfigInvalid, DaemonUnavailable, NotFound, NeedsUser,
         StoreDamaged, StoreTooNew, ModelUnavailable, StorageRefused, TimedOut,
     )
 }  # fmt: skip

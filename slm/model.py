@@ -107,3 +107,8 @@ class Caller:
     scope: str | None = None
     cwd: str | None = None
     zone: str | None = None
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it is an agent or a language model: private memories don't answer it, pinned ones it can't change."""
+        return self.actor.startswith("mcp:") or self.actor == "llm"

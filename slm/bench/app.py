@@ -79,6 +79,14 @@ def client_(as_json: Json = False) -> None:
     _print(client.run(), client.table, as_json=as_json)
 
 
+@app.command("mcp")
+def mcp_(seed: Seed = 7, as_json: Json = False) -> None:
+    """An agent's handshake through the relay, against an empty Python; twelve agents at once."""
+    from slm.bench import mcp
+
+    _print(mcp.run(seed), mcp.table, as_json=as_json)
+
+
 @app.command("store")
 def store_(as_json: Json = False) -> None:
     """Durable writes, single and grouped, against a bare fdatasync."""
@@ -283,7 +291,8 @@ def small_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
 def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""
     for name in (
-        "client", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle", "watch", "hook"
+        "client", "mcp", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle", "watch",
+        "hook",
     ):  # fmt: skip
         typer.echo(f"\n== slm bench {name}")
         run([name])

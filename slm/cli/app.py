@@ -16,6 +16,7 @@ from slm.cli.commands import (
     change,
     config,
     connect,
+    context,
     daemon,
     forget,
     health,
@@ -23,6 +24,7 @@ from slm.cli.commands import (
     journal,
     look,
     manual,
+    mcp,
     places,
     recall,
     remember,
@@ -72,6 +74,7 @@ def command() -> Any:
         remember,
         recall,
         ask,
+        context,
         look,
         why,
         journal,
@@ -87,6 +90,7 @@ def command() -> Any:
         daemon,
         manual,
         connect,
+        mcp,
         bench,
     ):
         group.register(app)

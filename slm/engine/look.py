@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from slm.engine.agents import named
 from slm.engine.change import current
-from slm.engine.eligible import Mask, sees_no_private
-from slm.engine.ids import resolve, unknown
+from slm.engine.eligible import Mask
 from slm.engine.lived import lived
 from slm.engine.phases import in_phase
 from slm.engine.request import Request
@@ -33,26 +33,18 @@ def show(request: Request) -> dict[str, Any]:
     Opening what one of the caller's last recalls has shown is a use of it, counted from the next answer on.
     """
     with request.engine.store.read() as reader:
-        memories = [_visible(request, reader, written) for written in request.fields["id"]]
-        named = [resolve(reader, written) for written in request.fields["id"]]
+        memories = [reader.memory(current(request, reader, written)) for written in request.fields["id"]]
+        asked = [named(request, reader, written) for written in request.fields["id"]]
         records = [memory.record() for memory in memories]
         if request.fields.get("history"):
-            for record, memory, asked in zip(records, memories, named, strict=True):
-                record["history"] = history(reader, memory, reader.memory(asked))
-    opened(request, named)
+            for record, memory, ordinal in zip(records, memories, asked, strict=True):
+                record["history"] = history(request, reader, memory, reader.memory(ordinal))
+    opened(request, asked)
     return {"memories": records}
 
 
-def _visible(request: Request, reader: Reader, written: str) -> Memory:
-    """The memory that an id stands for today; a private one isn't there for agents."""
-    memory = reader.memory(current(reader, written))
-    if memory.private and sees_no_private(request.caller):
-        raise unknown(written)
-    return memory
-
-
-def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
-    """Every earlier version, oldest first; it reaches back over all that the memory supersedes."""
+def history(request: Request, reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
+    """Every earlier version, oldest first, private ones not for agents; over all that the memory supersedes."""
     earlier: dict[str, Memory] = {}
     waiting = [*memory.supersedes, asked.id]
     while waiting:
@@ -60,7 +52,8 @@ def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any
         if ordinal is not None and (old := reader.memory(ordinal)).id not in {*earlier, memory.id}:
             earlier[old.id] = old
             waiting.extend(old.supersedes)
-    return [old.record() for old in sorted(earlier.values(), key=lambda old: (old.recorded_at, old.id))]
+    shown = [old for old in earlier.values() if not (old.private and request.caller.is_agent)]
+    return [old.record() for old in sorted(shown, key=lambda old: (old.recorded_at, old.id))]
 
 
 def list_memories(request: Request) -> dict[str, Any]:
@@ -107,7 +100,7 @@ def _matches(request: Request, memory: Memory) -> bool:
         and not (before and to_ns(from_iso(memory.recorded_at, UTC)) >= to_ns(before))
         and all(tag in memory.tags for tag in fields.get("tag", ()))
         and all(value == fields[name] for name, value in exact.items() if name in fields)
-        and not (memory.private and sees_no_private(request.caller))
+        and not (memory.private and request.caller.is_agent)
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from slm.engine import (
     backups,
     change,
+    context,
     disclose,
     health,
     look,
@@ -85,9 +86,20 @@ OPS: Mapping[str, Op] = {
             "query": Field("text", "what to look for", required=True),
             **ASKED_HOW,
             "why": Field("flag", "show the terms of each score, the ranks by channel, the 'weights' that use moved"),
+            "without_private": Field("flag", "leave private memories out, as agents see it"),
             "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
+        "query",
+    ),
+    "context": Op(
+        {
+            "topic": Field("text", "what it is needed for"),
+            "budget": Field("integer", "tokens that the whole block may take, 100 to 100000"),
+            "now": Field("time", "the asking time"),
+            "why": Field("flag", "say what was left out"),
+        },
+        context.run,
         "query",
     ),
     "why": Op(

@@ -65,7 +65,10 @@ def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
     with request.engine.store.read() as reader:
         for i, memory in enumerate(draft.memory for draft in drafts):
             same = _sameness(store_id, memory)
-            if same not in seen and find(reader, store_id, memory, force=force) is None:
+            if (
+                same not in seen
+                and find(reader, store_id, memory, force=force, private=not request.caller.is_agent) is None
+            ):
                 fresh.append(i)
             if same is not None:
                 seen.add(same)
@@ -93,7 +96,8 @@ class _Settler:
     def settle(self, draft: Draft, prepared: dict[int, Prepared], position: int) -> dict[str, Any]:
         """The result for the draft at ``position``, whose embedding is taken from or put into ``prepared``."""
         store_id, force = self.request.engine.index.store_id, bool(self.request.fields.get("force"))
-        known = find(self.transaction.writer, store_id, draft.memory, force=force)
+        sees_private = not self.request.caller.is_agent
+        known = find(self.transaction.writer, store_id, draft.memory, force=force, private=sees_private)
         if known is None and position not in prepared:
             # rare: the memory it would have repeated was replaced by a draft before it in this very batch
             prepared[position] = self.request.engine.prepare([draft.memory.text])[0]
@@ -117,7 +121,8 @@ class _Settler:
             return {"id": old.id, "status": "known_wrong", "message": self._what_was_wrong(old)}
         values = _merged(old, memory) if known.meaning == "merges" else {}
         if known.meaning == "confirms" and not imports(self.request):
-            tags = tuple(dict.fromkeys(old.tags + memory.tags))
+            sealed = old.pinned and self.request.caller.is_agent
+            tags = old.tags if sealed else tuple(dict.fromkeys(old.tags + memory.tags))
             values = {"confirmations": old.confirmations + 1, "tags": tags, "pinned": old.pinned or memory.pinned}
         relived = self._relive(known, draft, values)
         if values or relived:

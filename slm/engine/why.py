@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.engine.eligible import sees_no_private
+from slm.engine.agents import named
 from slm.engine.hits import about
-from slm.engine.ids import resolve, unknown
 from slm.engine.look import history
 from slm.engine.phases import explain, phases_of
 from slm.engine.recalls import RECALLS, Recalled
@@ -29,10 +28,8 @@ def run(request: Request) -> dict[str, Any]:
     with request.engine.store.read() as reader:
         if request.fields.get("last"):
             return _last(request, reader)
-        ordinal = resolve(reader, request.fields["id"])
+        ordinal = named(request, reader, request.fields["id"])
         memory = reader.memory(ordinal)
-        if memory.private and sees_no_private(request.caller):
-            raise unknown(request.fields["id"])
         if "for" in request.fields:
             return why_not(request, reader, ordinal)
         return _about(request, reader, memory, ordinal)
@@ -53,7 +50,7 @@ def _about(request: Request, reader: Reader, memory: Memory, ordinal: int) -> di
     return {
         **about(memory, phases_of(request, [ordinal])[0]),
         "lifecycle": explain(request, ordinal, request.day),
-        "history": history(reader, memory, memory),
+        "history": history(request, reader, memory, memory),
         "recalled": {**_asked(showing[0]), "hit": _shown(request, *showing, memory)} if showing else None,
     }
 
@@ -65,7 +62,7 @@ def _last(request: Request, reader: Reader) -> dict[str, Any]:
             "no recall of yours is remembered", hint=f"slm recall WORDS; the last {RECALLS} are kept, in memory only"
         )
     memories = [reader.memory(int(ordinal)) for ordinal in recall.ordinals]
-    hidden = sees_no_private(request.caller)
+    hidden = request.caller.is_agent
     shown = [_shown(request, recall, i, memory) for i, memory in enumerate(memories) if not (memory.private and hidden)]
     return {**_asked(recall), "hits": shown}
 

@@ -13,13 +13,14 @@ from slm.cli.context import Context, context_of
 from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
 from slm.cli.render.notebook import notebook
-from slm.cli.render.text import json_text, one_line
+from slm.cli.render.text import json_text
 from slm.cli.sending import Outcome, Placed, send
 from slm.cli.tally import Tally
 from slm.errors import InvalidInput, StoreDamaged
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import END, WEIGHTS
 from slm.times import MONTHS
+from slm.visible import one_line
 
 Format = Literal["jsonl", "markdown", "chatgpt", "claude", "mem0", "mcp-memory", "locomo"]
 ExportFormat = Literal["jsonl", "markdown"]

@@ -7,8 +7,9 @@ from typing import Any
 from rich.cells import cell_len
 
 from slm.cli.render.memory import ID_CELLS, author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns, one_line, padded
+from slm.cli.render.text import Layout, columns, padded
 from slm.scope import short
+from slm.visible import one_line
 
 MOST_LINES = 4
 """Lines of one memory's text on a terminal; without a width the text is printed whole."""

@@ -7,9 +7,10 @@ from datetime import UTC
 from typing import Any
 
 from slm.cli.render.memory import day
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
 from slm.scope import short
 from slm.times import ago, from_iso
+from slm.visible import one_line
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMES = 5

@@ -7,7 +7,8 @@ from typing import Any
 from slm.cli.render.hits import explained, hits, nth, number, remark
 from slm.cli.render.lifecycle import fading
 from slm.cli.render.memory import ID_CELLS, SHORTEST_ID, day, scope_names, whole
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
+from slm.visible import one_line
 
 Result = dict[str, Any]
 
