@@ -15,17 +15,17 @@ TERMS = list(DEFAULT_WEIGHTS)
 ENTRIES = st.floats(-3, 3, width=32)
 
 PINNED = [
-    "0x1.f36fd24f8770dp-1",
-    "0x1.867b6d0372329p+0",
-    "0x1.d43a2a37bfc3ep+1",
-    "0x1.9d24a802c3691p-2",
-    "0x1.32de816d713ecp-2",
-    "0x1.842e8e17930a2p+0",
-    "0x1.86a5cd11e2fbfp-1",
-    "0x1.01ea327d8dc58p-1",
-    "0x1.051f3bb4a3b6ap+1",
-    "-0x1.9a22f9f6c580ap-2",
-    "0x1.342a9ebacafc7p-2",
+    "0x1.f08e95af14015p-1",
+    "0x1.86851c78094bdp+0",
+    "0x1.5c63ea6d1ae6cp+1",
+    "0x1.9dc0a19c4f158p-2",
+    "0x1.32b1574061b2bp-2",
+    "0x1.83fb2bba7f250p+0",
+    "0x1.869b9af14889ep-1",
+    "0x1.01e03f64ac03fp-1",
+    "0x1.05b183f1709fdp+1",
+    "-0x1.9a7eb68ce0c2bp-2",
+    "0x1.341ec238a86a0p-2",
 ]
 
 
@@ -65,7 +65,7 @@ def test_before_any_use_the_weights_are_the_shipped_ones() -> None:
 
 def test_every_term_but_length_and_attention_learns() -> None:
     """The length corrects for how texts were split; attention is made of the very uses that would teach it."""
-    assert [*LEARNT] == [name for name in TERMS if name not in ("length", "attention")]
+    assert [*LEARNT] == [name for name in TERMS if name not in ("length", "attention", "words nearby")]
     assert min(INFORMATION.values()) > 0
 
 
@@ -121,8 +121,8 @@ def test_uses_that_follow_a_law_teach_it() -> None:
         learner = learner.updated(features, [int(draw.choice(5, p=p / p.sum()))])
 
     found = learner.weights()
-    assert found["words"] / found["phrases"] == pytest.approx(3.0 / 4.0, rel=0.15)
-    assert found["meaning"] / found["phrases"] == pytest.approx(0.5 / 4.0, rel=0.5)
+    assert found["words"] / found["phrases"] == pytest.approx(law["words"] / law["phrases"], rel=0.15)
+    assert found["meaning"] / found["phrases"] == pytest.approx(law["meaning"] / law["phrases"], rel=0.5)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -187,7 +187,7 @@ def test_a_replay_gives_the_same_bits(seen: list[tuple[np.ndarray, list[int]]], 
 def test_learnt_weights_have_the_same_bits_on_every_machine() -> None:
     """Pinned: the weights after 40 events, as digits; float64 additions, products, quotients and roots alone.
 
-    The digits are older than the last term: one that is 0 for every hit changes none.
+    Terms after the twelfth are 0 for every hit here, which changes no digit.
     """
     draw = np.arange(40 * 5 * 12).reshape(40, 5, 12)
     events = np.pad((draw * 7919 % 101 / 101).astype(np.float32), [(0, 0), (0, 0), (0, len(TERMS) - 12)])
