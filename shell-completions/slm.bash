@@ -23,7 +23,20 @@ _slm_below() {
         'stats') ;;
         'doctor') ;;
         'man') ;;
+        'connect') ;;
         'bench') ;;
+        'watch') ;;
+        'watch add') ;;
+        'watch list') ;;
+        'watch remove') ;;
+        'backup') ;;
+        'backup create') ;;
+        'backup verify') ;;
+        'backup restore') ;;
+        'hook') ;;
+        'hook session-start') ;;
+        'hook user-prompt') ;;
+        'hook stop') ;;
         'profile') ;;
         'profile list') ;;
         'profile create') ;;
@@ -77,7 +90,20 @@ _slm_options() {
         'stats') echo '--reset --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'doctor') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'man') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'connect') echo '--hooks --remove --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'bench') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch add') echo '--glob --name --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch list') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'watch remove') echo '--forget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup create') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup verify') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'backup restore') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook session-start') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook user-prompt') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'hook stop') echo '--budget --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'profile') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'profile list') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'profile create') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -167,11 +193,16 @@ _slm_value() {
         'forget --source') echo 'none' ;;
         'forget --mentions') echo 'none' ;;
         'forget --reason') echo 'none' ;;
-        'import --from') echo 'choices jsonl markdown' ;;
+        'import --from') echo 'choices jsonl markdown chatgpt claude mem0 mcp-memory locomo' ;;
         'export -o') echo 'files' ;;
         'export --output') echo 'files' ;;
-        'export --format') echo 'choices jsonl' ;;
+        'export --format') echo 'choices jsonl markdown' ;;
         'man --output') echo 'folders' ;;
+        'watch add --glob') echo 'none' ;;
+        'watch add --name') echo 'none' ;;
+        'hook session-start --budget') echo 'none' ;;
+        'hook user-prompt --budget') echo 'none' ;;
+        'hook stop --budget') echo 'none' ;;
         'daemon logs -n') echo 'none' ;;
         'daemon logs --limit') echo 'none' ;;
         'completions install --output') echo 'folders' ;;
@@ -182,7 +213,7 @@ _slm_value() {
 # PATH N: how the Nth argument is completed
 _slm_argument() {
     case "${1:+$1${2+ }}${2-}" in
-        '0') echo 'choices remember recall used ask show list why log correct tag pin unpin forget undo import export status stats doctor man bench profile scope config daemon completions' ;;
+        '0') echo 'choices remember recall used ask show list why log correct tag pin unpin forget undo import export status stats doctor man connect bench watch backup hook profile scope config daemon completions' ;;
         'used '*) echo 'stored ids' ;;
         'show '*) echo 'stored ids' ;;
         'why '*) echo 'stored ids' ;;
@@ -194,6 +225,14 @@ _slm_argument() {
         'forget '*) echo 'stored ids' ;;
         'import 0') echo 'files' ;;
         'stats 0') echo 'choices memories weights phases' ;;
+        'connect 0') echo 'choices claude-code codex cursor gemini vscode' ;;
+        'watch 0') echo 'choices add list remove' ;;
+        'watch add 0') echo 'folders' ;;
+        'backup 0') echo 'choices create verify restore' ;;
+        'backup create 0') echo 'files' ;;
+        'backup verify 0') echo 'files' ;;
+        'backup restore 0') echo 'files' ;;
+        'hook 0') echo 'choices session-start user-prompt stop' ;;
         'profile 0') echo 'choices list create delete' ;;
         'profile delete 0') echo 'stored profiles' ;;
         'scope 0') echo 'choices list rename' ;;

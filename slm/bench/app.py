@@ -39,6 +39,7 @@ class Dealt(StrEnum):
 
     AUTHORS = "authors"
     SESSIONS = "sessions"
+    HISTORIES = "histories"
 
 
 def run(argv: list[str]) -> int:
@@ -142,6 +143,22 @@ def footprint_(memories: Memories = 10_000, seed: Seed = 7, as_json: Json = Fals
     from slm.bench import footprint
 
     _print(footprint.run(memories, seed), footprint.table, as_json=as_json)
+
+
+@app.command("watch")
+def watch_(seed: Seed = 7, as_json: Json = False) -> None:
+    """From the last write of a note to its memory, one edit and a thousand notes at once."""
+    from slm.bench import watch
+
+    _print(watch.run(seed=seed), watch.table, as_json=as_json)
+
+
+@app.command("hook")
+def hook_(seed: Seed = 7, as_json: Json = False) -> None:
+    """What an agent waits for a hook: warm daemon, none, one that hangs, garbage; against an empty Python."""
+    from slm.bench import hook
+
+    _print(hook.run(seed=seed), hook.table, as_json=as_json)
 
 
 @app.command("locomo")
@@ -248,6 +265,8 @@ def lifecycle_(
 @app.command("all")
 def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""
-    for name in ("client", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle"):
+    for name in (
+        "client", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle", "watch", "hook"
+    ):  # fmt: skip
         typer.echo(f"\n== slm bench {name}")
         run([name])

@@ -11,12 +11,15 @@ import typer.main
 import slm
 from slm.cli.commands import (
     ask,
+    backup,
     bench,
     change,
     config,
+    connect,
     daemon,
     forget,
     health,
+    hook,
     journal,
     look,
     manual,
@@ -24,6 +27,7 @@ from slm.cli.commands import (
     recall,
     remember,
     transfer,
+    watch,
     why,
 )
 from slm.cli.context import context_of
@@ -74,11 +78,15 @@ def command() -> Any:
         change,
         forget,
         transfer,
+        watch,
+        backup,
         health,
+        hook,
         places,
         config,
         daemon,
         manual,
+        connect,
         bench,
     ):
         group.register(app)

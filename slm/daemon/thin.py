@@ -82,6 +82,10 @@ def main(argv: list[str], program: list[str]) -> int:
     _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
     open_standard_files()
     survey = Survey(argv)
+    if survey.verb == "hook" and not LOCAL_OPTIONS & set(argv):
+        from slm.daemon import hook
+
+        return hook.main(argv, program)
     try:
         return _ask(survey, argv, program) if survey.fast else run_locally(program, argv)
     except KeyboardInterrupt:

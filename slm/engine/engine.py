@@ -144,6 +144,12 @@ class Engine:
         self.learning = learning
         self.index.weights = learning.weights
 
+    @property
+    def used(self) -> bool:
+        """Whether anything was ever written into the store: its journal says so even when all is forgotten."""
+        with self.store.read() as reader:
+            return reader.journal_head()[0] > 0
+
     def name_ids(self, reader: Reader, kind: NameKind, names: Sequence[str]) -> list[int]:
         """The interned numbers of those names that the store knows."""
         known = reader.names(kind)

@@ -13,9 +13,13 @@ from typing import Any
 import numpy as np
 
 from slm import __version__
+from slm.engine.agent_log import connected_agents, hook_counts
+from slm.engine.backups import last
 from slm.engine.learning import LEARN, RESET, as_journalled
 from slm.engine.phases import counts
 from slm.engine.request import Request
+from slm.engine.watch_board import TROUBLED
+from slm.engine.watches import list_watches, watches
 from slm.errors import SlmError
 from slm.model import HeadFlag
 
@@ -29,6 +33,7 @@ def status(request: Request) -> dict[str, Any]:
     live = np.flatnonzero(engine.index.columns.live())
     with engine.store.read() as reader:
         entries, head = reader.journal_head()
+        backup = last(reader)
     return {
         "version": __version__,
         "pid": os.getpid(),
@@ -46,14 +51,26 @@ def status(request: Request) -> dict[str, Any]:
         },
         "phases": counts(lifecycles, live, request.day) if lifecycles.enabled else {},
         "journal": {"entries": entries, "head": head.hex()},
+        "backup": backup,
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
         "kernels": service.kernels.name,
         "epoch": engine.index.epoch.number,
         "memory_bytes": memory_bytes(),
         "disk_bytes": engine.store.disk_bytes(),
         "uptime_s": round(time.time() - service.started_s, 1),
+        "watches": _watch_counts(request),
+        "agents": connected_agents(service.root),
+        "hooks": hook_counts(service.root, time.time()),
         "notes": [*engine.embedder.warnings, *engine.index.healed],
     }
+
+
+def _watch_counts(request: Request) -> dict[str, int]:
+    with request.engine.store.read() as reader:
+        numbers = [watch.number for watch in watches(reader)]
+    profile = request.engine.store.folder.name
+    states = [request.service.board.report(profile, number).state for number in numbers]
+    return {"total": len(states), "troubled": sum(state in TROUBLED for state in states)}
 
 
 def memory_bytes() -> dict[str, int]:
@@ -109,6 +126,7 @@ def doctor(request: Request) -> dict[str, Any]:
         "disk": _disk,
         "index": _index,
         "weights": _weights,
+        "watches": _watches,
     }
     return {"checks": [_checked(name, check, request) for name, check in checks.items()]}
 
@@ -160,3 +178,18 @@ def _weights(request: Request) -> str:
 def _index(request: Request) -> str:
     healed = request.engine.index.healed
     return "; ".join(healed) if healed else "scan files and postings match the store"
+
+
+def _watches(request: Request) -> str:
+    """What keeps watched folders or files of theirs from being followed."""
+    found = list_watches(request)["watches"]
+    for watch in found:
+        if watch["state"] in TROUBLED:
+            raise SlmError(f"{watch['path']} is {watch['state']}: {watch['detail']}", hint="slm watch list")
+        if watch["n_problems"]:
+            named = watch["problems"][0]
+            more = f", and {watch['n_problems'] - 1} more" if watch["n_problems"] > 1 else ""
+            problem = f"{watch['path']}/{named['path']} can't be taken in: {named['problem']}{more}"
+            raise SlmError(problem, hint="slm watch list; mend the file or leave it out in .gitignore")
+    polled = [f"{watch['path']} is looked at every second: {watch['detail']}" for watch in found if watch["detail"]]
+    return "; ".join([f"{len(found)} watched folder{'s' * (len(found) != 1)}", *polled])

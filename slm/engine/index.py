@@ -76,7 +76,7 @@ class Index:
     def ranker(self, day: int) -> Ranker:
         """Ranks what is searchable now, with the attention that memories have on a UTC ``day`` counted from 1970."""
         view = self.scan.view
-        phrases = PhrasesChannel(view.tokens, view.token_ends)
+        phrases = PhrasesChannel(view.tokens, view.token_ends, self.semantic.kernels)
         lift = self._session_lift()
         attention = self.lifecycles.attention(day)
         return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights, lift, attention)

@@ -6,7 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, disclose, health, look, phases, recall, remember, scopes, tags, undo, uses, why
+from slm.engine import (
+    backups,
+    change,
+    disclose,
+    health,
+    look,
+    phases,
+    recall,
+    remember,
+    scopes,
+    tags,
+    undo,
+    uses,
+    watches,
+    why,
+)
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -156,10 +171,36 @@ OPS: Mapping[str, Op] = {
     ),
     "export": Op({"after": AFTER}, look.export, "query"),
     "tags": Op({}, tags.run, "query"),
+    "backup": Op(
+        {
+            "path": Field("text", "the file to write, absolute; default one below the data root"),
+            "now": Field("time", "the time it is named and remembered by"),
+        },
+        backups.create,
+        "write",
+    ),
     "scopes": Op({}, scopes.run, "query"),
     "scope_rename": Op(
         {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},
         scopes.rename,
+        "write",
+    ),
+    "watch_add": Op(
+        {
+            "path": Field("text", "the folder, as an absolute path", required=True),
+            "glob": Field("texts", "which files, as in .gitignore; default *.md and *.markdown"),
+            "name": Field("text", "what the journal calls it; default the folder's name"),
+        },
+        watches.add,
+        "write",
+    ),
+    "watch_list": Op({}, watches.list_watches, "query"),
+    "watch_remove": Op(
+        {
+            "watch": Field("text", "a watch's name, or its folder", required=True),
+            "forget": Field("flag", "forget its memories too"),
+        },
+        watches.remove,
         "write",
     ),
 }

@@ -26,6 +26,8 @@ def summary(entry: JournalEntry) -> str:
     if entry.op == "disclose":
         count = len(payload["ids"])
         parts.append(f"{count} {'memory' if count == 1 else 'memories'} sent to {payload['to']}")
+    if entry.op in ("watch", "unwatch"):
+        parts.append(payload["path"])
     if entry.op == "weights_reset":
         parts.append("what was learnt from use is forgotten")
     if entry.op == "epoch":

@@ -16,7 +16,20 @@ from slm.store.reader import Reader
 from slm.times import from_ns, iso
 
 UNDOABLE = frozenset(
-    {"remember", "confirm", "merge", "correct", "forget", "tag", "pin", "unpin", "scope_rename", "undo"}
+    {
+        "remember",
+        "confirm",
+        "merge",
+        "correct",
+        "forget",
+        "tag",
+        "pin",
+        "unpin",
+        "scope_rename",
+        "undo",
+        "move",
+        "return",
+    }
 )
 LOOK_BACK = 100_000
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.bm25 import accumulate as accumulate_numpy
+from slm.geometry.late_interaction import best_matches as best_matches_numpy
 from slm.geometry.ornstein_uhlenbeck import Ids, Weeks, coefficients
 from slm.geometry.ornstein_uhlenbeck import noise as unchecked_noise_numpy
 
@@ -39,14 +40,16 @@ class Kernels(NamedTuple):
     ``chord_scan(codes int8 (n, d), scales f32 (n,), row_terms f32 (n,), weighted_query f32 (d,), query_term, out f32
     (n,))`` puts X_r = row_term_r − 2 scale_r Σ code_ri weighted_query_i + query_term into ``out``, not below 0.
     ``row_terms(codes, scales, weights f32 (d,), out f32 (n,))`` puts scale_r² Σ weight_i code_ri² there.
-    ``accumulate`` adds one term's BM25 scores, see :mod:`slm.geometry.bm25`. ``noise(ids u32 (n,), births i32 (n,),
-    weeks i32 (n,), key, factors f64 (6, 2), out f64 (2, n))`` puts the process of
-    :mod:`slm.geometry.ornstein_uhlenbeck` there. Arrays are C-contiguous; all release the GIL for their longest part.
+    ``accumulate`` adds one term's BM25 scores, see :mod:`slm.geometry.bm25`; ``best_matches`` is late interaction, see
+    :mod:`slm.geometry.late_interaction`. ``noise(ids u32 (n,), births i32 (n,), weeks i32 (n,), key, factors f64
+    (6, 2), out f64 (2, n))`` puts the process of :mod:`slm.geometry.ornstein_uhlenbeck` there. Arrays are C-contiguous;
+    all release the GIL for their longest part.
     """
 
     chord_scan: ChordScan
     row_terms: RowTerms
     accumulate: Callable[..., None]
+    best_matches: Callable[..., None]
     noise: Noise
     name: str
 
@@ -121,7 +124,7 @@ def noise_numpy(ids: Ids, births: Weeks, weeks: Weeks, key: int, factors: Floats
         unchecked_noise_numpy(ids[part], births[part], weeks[part], key, factors, out[:, part])
 
 
-NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, noise_numpy, "numpy")
+NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, best_matches_numpy, noise_numpy, "numpy")
 
 
 def compiled() -> Kernels:
@@ -131,6 +134,7 @@ def compiled() -> Kernels:
     """
     from slm.geometry import fisher_rao_kernels as fast
     from slm.geometry.bm25_kernels import accumulate
+    from slm.geometry.late_interaction_kernels import best_matches
     from slm.geometry.ornstein_uhlenbeck_kernels import noise as unchecked_noise
 
     def row_terms(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
@@ -147,7 +151,7 @@ def compiled() -> Kernels:
         check_noise(ids, births, weeks, factors, out)
         unchecked_noise(ids, births, weeks, np.uint32(key), factors, out)
 
-    kernels = Kernels(chord_scan, row_terms, accumulate, noise, "compiled")
+    kernels = Kernels(chord_scan, row_terms, accumulate, best_matches, noise, "compiled")
     run_once(kernels)
     return kernels
 
@@ -162,3 +166,7 @@ def run_once(kernels: Kernels) -> None:
         kernels.accumulate(ids, frequencies, 1.0, 0.9, 0.4, lengths, 1.0, np.zeros(1, np.float32))
     id_, week = np.zeros(1, np.uint32), np.zeros(1, np.int32)
     kernels.noise(id_, week, week, 0, coefficients(1.0), np.empty((2, 1)))
+    starts, stops = np.zeros(1, np.int64), np.ones(1, np.int64)
+    kernels.best_matches(
+        np.ones((1, 8), np.int16), np.ones((1, 1), np.uint8), starts, stops, np.empty((1, 1), np.int32)
+    )

@@ -108,6 +108,10 @@ class Writer(Reader):
         """Keep a value under a name of the engine's own."""
         self._tables.meta.put(self._txn, META_PREFIX + key.encode(), value)
 
+    def drop_meta(self, key: str) -> None:
+        """Forget what was kept under a name of the engine's own."""
+        self._tables.meta.drop(self._txn, META_PREFIX + key.encode())
+
     def _interned(self, memory: Memory) -> HeadNames:
         return HeadNames(*[self._intern(kind, name_of(memory, kind)) for kind in NAME_KINDS])
 

@@ -56,7 +56,7 @@ class World:
         self.semantic = SemanticChannel(epoch, NUMPY, *quantise(self.rows), self.rows)
         n_tokens = draw.integers(1, 5, n_chunks)
         tokens = draw.integers(0, 256, (int(n_tokens.sum()), DIMS // 8)).astype(np.uint8)
-        self.phrases = PhrasesChannel(tokens, np.cumsum(n_tokens).astype(np.uint64))
+        self.phrases = PhrasesChannel(tokens, np.cumsum(n_tokens).astype(np.uint64), NUMPY)
         self.sessions = SessionOrder(heads["scope"], heads["session"], heads["observed_ns"])
         vector = draw.standard_normal(DIMS)
         self.query = Query(

@@ -77,10 +77,10 @@ def filled(collections: Sequence[Collection], embedder: Embedder, config: Config
 class Asker:
     """Puts questions to a store and reads the hits as units of one collection."""
 
-    def __init__(self, service: Service, collection: Collection) -> None:
+    def __init__(self, service: Service, collection: Collection, hits: int = HITS) -> None:
         self._service = service
         self._unit_of_key = collection.unit_of_key()
-        self._limit = HITS_OF_UNITS if collection.units else HITS
+        self._limit = HITS_OF_UNITS if collection.units else hits
 
     def ask(self, question: Question, *, answer: bool = False) -> Reply:
         """Recall without abstaining; with ``answer``, an extractive answer as well."""

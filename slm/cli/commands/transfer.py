@@ -12,13 +12,17 @@ from slm.cli.commands.options import MOVING, DryRun
 from slm.cli.context import Context, context_of
 from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
+from slm.cli.render.notebook import notebook
 from slm.cli.render.text import json_text, one_line
 from slm.cli.sending import Outcome, Placed, send
+from slm.cli.tally import Tally
 from slm.errors import StoreDamaged
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import END
+from slm.times import MONTHS
 
-Format = Literal["jsonl", "markdown"]
+Format = Literal["jsonl", "markdown", "chatgpt", "claude", "mem0", "mcp-memory", "locomo"]
+ExportFormat = Literal["jsonl", "markdown"]
 FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())
 
 
@@ -31,16 +35,24 @@ def import_records(
     """Take in memories from files. What is there already stays as it is, so it may be repeated."""
     context = context_of(ctx)
     context.in_client()
-    total = _counted(context, source, from_format)
     if dry_run:
-        total = sum(1 for _ in _read(context, source, from_format)) if total is None else total
-        context.out.done({"records": total, "dry_run": True}, [f"would import {total} records"])
+        tally = Tally()
+        with progress(context, "reading", None) as advance:
+            for _, record in _read(context, source, from_format):
+                tally.add(record)
+                advance(1)
+        context.out.done(tally.document(), tally.lines())
         return 0
+    total = _counted(context, source, from_format)
     outcome = Outcome()
     with progress(context, "importing", total) as advance:
         records = _read(context, source, from_format, warn=total is None)
-        for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
-            advance(1)
+        try:
+            for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
+                advance(1)
+        except KeyboardInterrupt:
+            context.out.talk([f"interrupted: {outcome.sentence()}; the same command goes on from there"])
+            raise
     context.out.done(outcome.document(), [outcome.sentence()])
     return 0
 
@@ -75,7 +87,14 @@ def _read(context: Context, source: str, from_format: str, *, warn: bool = True)
 
 def _counted(context: Context, source: str, from_format: str) -> int | None:
     """How many records there are: all are checked before any is stored. None for a stream: it can't be read twice."""
-    return None if source == "-" else sum(1 for _ in _read(context, source, from_format))
+    if source == "-":
+        return None
+    count = 0
+    with progress(context, "reading", None) as advance:
+        for _ in _read(context, source, from_format):
+            count += 1
+            advance(1)
+    return count
 
 
 def export(
@@ -83,18 +102,30 @@ def export(
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write here, at once whole.")
     ] = None,
-    export_format: Annotated[Literal["jsonl"], typer.Option("--format", help="jsonl: a JSON record a line.")] = "jsonl",
+    export_format: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="jsonl: everything, for slm import; markdown: what stands, for people."),
+    ] = "jsonl",
 ) -> int:
-    """Write all memories, with what was corrected or forgotten, as JSON Lines."""
+    """Write all memories: as JSON Lines with what was corrected or forgotten, or as Markdown to read."""
     context = context_of(ctx)
     context.in_client()
-    lines = _exported(context)
+    lines = _written(context, export_format)
     if output is None or output == "-":
-        context.out.lines(json_text(line) for line in lines)
+        context.out.lines(lines)
         return 0
-    written = replaced_whole(output, (json_text(line) for line in lines))
+    written = replaced_whole(output, lines)
     context.out.done({"path": output, "lines": written, "format": export_format}, [f"{written} lines in {output}"])
     return 0
+
+
+def _written(context: Context, export_format: ExportFormat) -> Iterator[str]:
+    lines = _exported(context)
+    if export_format == "jsonl":
+        return (json_text(line) for line in lines)
+    now = context.out.layout.now
+    records = (line for line in lines if "text" in line)
+    return notebook(records, f"Memories of {now.day} {MONTHS[now.month - 1].capitalize()} {now.year}")
 
 
 def _exported(context: Context) -> Iterator[dict[str, Any]]:
