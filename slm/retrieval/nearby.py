@@ -34,19 +34,17 @@ def words_nearby(
     share_t is what the term adds to the ``words`` channel: of a memory, the best of its chunks'. Long memories borrow
     in proportion min(1, 30 / words), as in the context of the session. Only ``eligible`` (n,) neighbours lend.
     """
-    beside = np.stack([sessions.before(at), sessions.after(at)])
-    beside[(beside != NONE) & ~eligible[beside]] = NONE
-    borrows = (beside != NONE).any(axis=0)
+    before, after = (
+        np.where((near != NONE) & eligible[near], near, at) for near in (sessions.before(at), sessions.after(at))
+    )
+    borrows = (before != at) | (after != at)
     lacking = np.zeros(len(at))
     if not borrows.any():
         return lacking
-    own, near = at[borrows], beside[:, borrows]
-    looked_at = np.unique(np.concatenate([own, near[near != NONE]]))
-    shares = _shares(lexical, terms, looked_at, columns)
-    of_neighbours = np.where(near == NONE, 0.0, shares[:, np.searchsorted(looked_at, near)])
-    beyond = of_neighbours.max(axis=1) - shares[:, np.searchsorted(looked_at, own)]
-    gate = np.minimum(1.0, SHORT_WORDS / np.maximum(columns["n_words"][own], 1))
-    lacking[borrows] = gate * np.maximum(beyond, 0.0).sum(axis=0)
+    looked_at = np.concatenate([one[borrows] for one in (at, before, after)])
+    own, earlier, later = np.split(_shares(lexical, terms, looked_at, columns), 3, axis=1)
+    gate = np.minimum(1.0, SHORT_WORDS / np.maximum(columns["n_words"][at[borrows]], 1))
+    lacking[borrows] = gate * np.maximum(np.maximum(earlier, later) - own, 0.0).sum(axis=0)
     return lacking
 
 
@@ -55,5 +53,5 @@ def _shares(lexical: LexicalView, terms: Sequence[str], at: Ordinals, columns: C
     sizes = columns["n_chunks"][at].astype(np.int64)
     starts = np.cumsum(sizes) - sizes
     chunks = np.repeat(columns["first_chunk"][at] - starts, sizes) + np.arange(sizes.sum())
-    shares: Floats = np.maximum.reduceat(lexical.shares(terms, chunks), starts, axis=1)
-    return shares
+    shares = lexical.shares(terms, chunks)
+    return shares if len(chunks) == len(at) else np.maximum.reduceat(shares, starts, axis=1)
