@@ -49,7 +49,7 @@ INFORMATION: Mapping[str, float] = MappingProxyType(
 
 The mean of LongMemEval, BEAM, FactConsolidation and Cranfield, printed by ``slm bench fit``. None of their questions
 names an author or a date: those two are taken to vary like ``said by user`` and ``when``. The length is not learnt: it
-corrects for how texts were split. Nor is attention: it is made of the uses that would teach it.
+corrects for how texts were split. Nor is attention: it is made of the uses that would teach it; nor what is nearby.
 """
 LEARNT = tuple(INFORMATION)
 

@@ -18,6 +18,7 @@ from slm.model import HeadFlag
 from slm.retrieval.columns import Columns
 from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.lexical import LexicalIndex, LexicalView
+from slm.retrieval.nearby import words_nearby
 from slm.retrieval.phrases import PhrasesChannel, estimated
 from slm.retrieval.question import Query
 from slm.retrieval.ranking import Floats, Floats32, Mask, Ordinals, Ranking, Real, mean_of, summed, terms_of, weighted
@@ -107,7 +108,7 @@ class Ranker:
         As many again of those ``assured`` (n,) are among them, however many others are better.
         """
         first = self._first_pass(query, eligible, limit, assured)
-        features = self._features(query, first.screen, first.candidates)
+        features = self._features(query, first, first.candidates)
         among = None if assured is None else assured[first.candidates]
         kept = _best(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched), among)
         return self._exactly(query, first, first.candidates[kept], {k: v[kept] for k, v in features.items()})
@@ -115,7 +116,7 @@ class Ranker:
     def beside(self, query: Query, eligible: Mask, limit: int, ordinals: Ordinals) -> Ranking:
         """The ``eligible`` memories ``ordinals`` (m,) ranked as :meth:`rank` would, had they come into its pool."""
         first = self._first_pass(query, eligible, limit)
-        features = self._features(query, first.screen, np.concatenate([first.candidates, ordinals]))
+        features = self._features(query, first, np.concatenate([first.candidates, ordinals]))
         own = slice(len(first.candidates), None)
         return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
 
@@ -193,11 +194,14 @@ class Ranker:
         features["is question"] = (text & SHORT_QUESTION != 0).astype(dtype)
         return features
 
-    def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
+    def _features(self, query: Query, first: _FirstPass, candidates: Ordinals) -> dict[str, Floats]:
+        screen = first.screen
+        nearby = words_nearby(first.words, query.terms, candidates, first.eligible, self.columns, self.sessions)
         features = {
             **screen.features(candidates),
             "length": self._length(candidates),
             **neighbours(screen.base, self.session_lift, candidates, self.columns, self.sessions),
+            "words nearby": self.session_lift * nearby,
             **self._asked_for(query, candidates, np.float64),
         }
         alone = weighted(features, self.weights)

@@ -198,7 +198,7 @@ def test_events_of_other_terms_teach_nothing(desk: Desk, monkeypatch: pytest.Mon
 
 def test_an_event_comes_back_from_its_record_as_it_was() -> None:
     """Round trip, float32 to the bit."""
-    event = Event(np.random.default_rng(1).standard_normal((3, 13)).astype(np.float32), (0, 2))
+    event = Event(np.random.default_rng(1).standard_normal((3, len(DEFAULT_WEIGHTS))).astype(np.float32), (0, 2))
 
     again = Event.from_record(event.record())
 

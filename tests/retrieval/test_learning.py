@@ -28,17 +28,17 @@ TERMS = list(DEFAULT_WEIGHTS)
 ENTRIES = st.floats(-3, 3, width=32)
 
 PINNED = [
-    "0x1.d4d5d3ed1ed20p-1",
-    "0x1.217282342b0b1p+0",
-    "0x1.34553d0608629p+2",
-    "0x1.952da3195428bp-2",
-    "0x1.30074001b27afp-2",
-    "0x1.40e9402d49307p+0",
-    "0x1.b5d0e37f01713p-1",
-    "0x1.f50930188d467p-2",
-    "0x1.ebe73f80fc7c2p+0",
-    "-0x1.80ae57584d481p-2",
-    "0x1.249e60864e555p-2",
+    "0x1.cb5e6ea23d5fdp-1",
+    "0x1.208862ffc9e5ap+0",
+    "0x1.ed0ce39caacc5p+1",
+    "0x1.92b7a3aef28d2p-2",
+    "0x1.30210c4d2e706p-2",
+    "0x1.3fa0ee164ca5fp+0",
+    "0x1.b96fecf61fdfbp-1",
+    "0x1.edf3ef45a199ap-2",
+    "0x1.e02cce60e5d5bp+0",
+    "-0x1.7bb23ea307fd9p-2",
+    "0x1.23f6f3d65ab9cp-2",
 ]
 
 
@@ -78,7 +78,7 @@ def test_before_any_use_the_weights_are_the_shipped_ones() -> None:
 
 def test_every_term_but_length_and_attention_learns() -> None:
     """The length corrects for how texts were split; attention is made of the very uses that would teach it."""
-    assert [*LEARNT] == [name for name in TERMS if name not in ("length", "attention")]
+    assert [*LEARNT] == [name for name in TERMS if name not in ("length", "attention", "words nearby")]
     assert min(INFORMATION.values()) > 0
 
 
@@ -177,8 +177,8 @@ def test_uses_that_follow_a_law_teach_it() -> None:
         learner = learner.updated(features, [int(draw.choice(5, p=p / p.sum()))])
 
     found = learner.weights()
-    assert found["words"] / found["phrases"] == pytest.approx(3.0 / 4.0, rel=0.15)
-    assert found["meaning"] / found["phrases"] == pytest.approx(0.5 / 4.0, rel=0.5)
+    assert found["words"] / found["phrases"] == pytest.approx(law["words"] / law["phrases"], rel=0.15)
+    assert found["meaning"] / found["phrases"] == pytest.approx(law["meaning"] / law["phrases"], rel=0.5)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -243,7 +243,7 @@ def test_a_replay_gives_the_same_bits(seen: list[tuple[np.ndarray, list[int]]], 
 def test_learnt_weights_have_the_same_bits_on_every_machine() -> None:
     """Pinned: the weights after 40 events, as digits; float64 additions, products, quotients and roots alone.
 
-    The digits are older than the last term: one that is 0 for every hit changes none.
+    Terms after the twelfth are 0 for every hit here, which changes no digit.
     """
     draw = np.arange(40 * 5 * 12).reshape(40, 5, 12)
     shown = np.pad((draw * 7919 % 101 / 101).astype(np.float32), [(0, 0), (0, 0), (0, len(TERMS) - 12)])

@@ -118,6 +118,15 @@ class Oracle:
         members = [i for i in range(len(session)) if session[i] == session[memory] and session[i] > 0] or [memory]
         return sorted(members, key=lambda i: (self.head["observed_ns"][i], i))
 
+    def nearby(self, memory: int, beside: list[int]) -> float:
+        """What the better of the turns ``beside`` has of each word above the memory."""
+        words = self.world.query.terms
+        mass = self.world.lexical.scores(words).mass
+        one_by_one = [self.world.lexical.scores([word]).scores / mass for word in words]
+        shares = [[max(scores[c] for c in chunks) for chunks in self.world.chunks] for scores in one_by_one]
+        near = [i for i in beside if i in self.eligible]
+        return sum(max(0.0, max((share[i] for i in near), default=0.0) - share[memory]) for share in shares)
+
     def alone(self, memory: int) -> float:
         head, turns = self.head, self.turns(memory)
         place = turns.index(memory)
@@ -126,6 +135,7 @@ class Oracle:
         day = head["observed_ns"][memory] / DAY_NS
         gap = max(day - 12, 0) / 14 + max(9 - day, 0) / 4
         features = {
+            "words nearby": self.gate(memory) * self.nearby(memory, before[:1] + after[:1]),
             "earlier turns": self.gate(memory) * earlier,
             "reply": self.gate(memory) * sum(DECAY**step * self.base(i) for step, i in enumerate(after)),
             "author": head["speaker"][memory] == ANA,
