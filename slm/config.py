@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import tomli
 
@@ -89,6 +90,29 @@ def _model(value: Any) -> str:
     return value
 
 
+def _url(value: Any) -> str:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        good = value == "" or (
+            parts is not None
+            and parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+            and not (parts.username or parts.password or parts.query or parts.fragment)
+        )
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError('"", or a URL such as http://127.0.0.1:11434/v1, without a password in it')
+    return str(value)
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("text")
+    return value
+
+
 def _patterns(value: Any) -> tuple[RedactPattern, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError("a list of regular expressions or of {name = …, pattern = …} tables")
@@ -154,7 +178,9 @@ class Recall:
     )
     learn: bool = _key(True, _flag, "Move the weights of the score's terms by what is reported used (slm used).")
     min_confidence: float = _key(
-        0.088, _number(0, 1), "Below this probability of an answer, recall says that it found none; 0 always answers."
+        0.088,
+        _number(0, 1),
+        "Below this probability of an answer recall finds none (under 50 memories: a fifth of it); 0 always answers.",
     )
 
 
@@ -218,6 +244,23 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """[lifecycle]: how memories fade and come back."""
+
+    enabled: bool = _key(True, _flag, "Let attention count in a score, and leave archived memories out by default.")
+
+
+@dataclass(frozen=True, slots=True)
+class Llm:
+    """[llm]: a language model for ``slm ask``; nothing else uses one."""
+
+    base_url: str = _key("", _url, "Server with OpenAI's chat interface, for slm ask; empty: no language model at all.")
+    model: str = _key("", _name, "Name of the model there; empty leaves the choice to the server.")
+    timeout_s: float = _key(120.0, _number(1, 3600), "Seconds that an answer may take.")
+    allow_remote: bool = _key(False, _flag, "Let slm ask send memories to a server on another machine.")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All keys with their values. The attribute of the key ``trust.import`` is ``trust.imported``."""
 
@@ -229,6 +272,8 @@ class Config:
     store: Store = field(default_factory=Store)
     daemon: Daemon = field(default_factory=Daemon)
     trust: Trust = field(default_factory=Trust)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    llm: Llm = field(default_factory=Llm)
 
     @classmethod
     def load(cls, path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:

@@ -12,6 +12,9 @@ from typing import Any, Literal, get_args
 Kind = Literal["note", "fact", "preference", "decision", "event", "turn"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
+PhaseName = Literal["active", "warm", "cold", "archived"]
+"""How far a memory has faded, as people read it."""
+
 MAX_TEXT_BYTES = 1 << 20
 """Longest text of one memory, in UTF-8 bytes."""
 
@@ -113,3 +116,8 @@ class Caller:
     scope: str | None = None
     cwd: str | None = None
     zone: str | None = None
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it is an agent or a language model: private memories don't answer it, pinned ones it can't change."""
+        return self.actor.startswith("mcp:") or self.actor == "llm"

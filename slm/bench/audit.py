@@ -35,7 +35,7 @@ class _World:
     def __init__(self, n_entities: int, seed: int) -> None:
         self.random = Random(seed)
         self.n_entities = n_entities
-        self.names = [f"e{entity}" for entity in range(n_entities)]
+        self.names = [f"e{entity}" for entity in range(n_entities + 1)]
         self.cities = [f"city {city}" for city in range(N_CITIES)]
         self.homes = [entity % N_CITIES for entity in range(n_entities)]
         self.kinds: list[tuple[float, Callable[[int, int, bool], dict[str, Any]]]] = [
@@ -79,11 +79,8 @@ class _World:
 
     def _older(self, entity: int, near: int, wrong: bool) -> dict[str, Any]:
         before = _born(entity) < _born(near)
-        return {
-            "attribute": "birth",
-            "object": (self.names[near], "birth"),
-            "relation": "<=" if before != wrong else ">=",
-        }
+        relation = "<=" if before != wrong else ">="
+        return {"attribute": "birth", "object": (self.names[near], "birth"), "relation": relation}
 
     def _on(self, entity: int, _near: int, wrong: bool) -> dict[str, Any]:
         return {"attribute": "on", "value": (entity % 2 == 0) != wrong}

@@ -44,8 +44,8 @@ def measure(command: Sequence[str], paths: Paths, rounds: int, seed: int) -> dic
     order. The interval holds 95 % of the ratios of resampled rounds.
     """
     turns = {
-        "slm": lambda: _wall_ms(command),
-        "python": lambda: _wall_ms(EMPTY_PYTHON),
+        "slm": lambda: wall_ms(command),
+        "python": lambda: wall_ms(EMPTY_PYTHON),
         "daemon": lambda: _share_ms(paths),
     }
     for _ in range(WARM_UP):
@@ -76,7 +76,7 @@ def _ratio(wall: Any, python: Any, daemon: Any) -> Any:
     return (np.median(wall, axis=-1) - np.median(daemon, axis=-1)) / np.median(python, axis=-1)
 
 
-def _wall_ms(command: Sequence[str]) -> float:
+def wall_ms(command: Sequence[str]) -> float:
     """Milliseconds from starting a process to its end; its output goes nowhere."""
     nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
     begun = time.perf_counter_ns()

@@ -10,20 +10,28 @@ import typer.main
 
 import slm
 from slm.cli.commands import (
+    ask,
     audit,
+    backup,
     bench,
     change,
     claims,
     config,
+    connect,
+    context,
     daemon,
     forget,
     health,
+    hook,
     journal,
     look,
+    manual,
+    mcp,
     places,
     recall,
     remember,
     transfer,
+    watch,
     why,
 )
 from slm.cli.context import context_of
@@ -67,6 +75,8 @@ def command() -> Any:
     for group in (
         remember,
         recall,
+        ask,
+        context,
         look,
         why,
         audit,
@@ -75,10 +85,16 @@ def command() -> Any:
         change,
         forget,
         transfer,
+        watch,
+        backup,
         health,
+        hook,
         places,
         config,
         daemon,
+        manual,
+        connect,
+        mcp,
         bench,
     ):
         group.register(app)

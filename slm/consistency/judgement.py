@@ -18,7 +18,6 @@ from slm.consistency.plain_values import Plain, pairs, plain, plains
 from slm.consistency.slice import Clash, Slice, Variable
 from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, order_key, overlap, span_of, sweep
 
-
 SLICES = 20_000
 """So many components keep their slices (4 kB each); others build them anew when a claim comes in."""
 

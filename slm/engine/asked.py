@@ -21,9 +21,10 @@ from slm.retrieval.words import query_terms
 def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
     """Read ``question`` against the authors and years of the ``eligible`` (n,) memories, and embed it."""
     index = engine.index
-    present = np.bincount(index.columns["speaker"][eligible], minlength=len(index.speakers))
+    seen = slice(None) if eligible.all() else eligible
+    present = np.bincount(index.columns["speaker"][seen], minlength=len(index.speakers))
     number_of = {name: i for i, name in enumerate(index.speakers) if i and present[i]}
-    reading = read(question, list(number_of), asked_on, _years(index.columns["observed_ns"][eligible]))
+    reading = read(question, list(number_of), asked_on, _years(index.columns["observed_ns"][seen]))
     embedding = engine.embedder.embed_query(reading.text)
     lexical = index.lexical.view()
 

@@ -9,8 +9,8 @@ from slm.engine.change import current
 from slm.engine.claim_documents import Documents, memory_of, moment, named
 from slm.engine.claims import parsed
 from slm.engine.doubts import Doubts
-from slm.engine.eligible import sees_no_private, visible
-from slm.engine.ids import resolve, unknown
+from slm.engine.eligible import visible
+from slm.engine.ids import resolve
 from slm.engine.look import cursor, page_limit
 from slm.engine.request import Request
 from slm.engine.transaction import Transaction
@@ -47,7 +47,7 @@ def add(request: Request) -> dict[str, Any]:
         raise InvalidInput("agents give claims with a memory, not later", hint="memory_remember takes claims")
 
     def change(transaction: Transaction) -> int:
-        ordinal = current(transaction.writer, request.fields["id"])
+        ordinal = current(request, transaction.writer, request.fields["id"])
         memory = transaction.writer.memory(ordinal)
         if not memory.live:
             raise NotFound(f"{memory.id} was forgotten", hint="slm undo brings it back")
@@ -113,7 +113,4 @@ def _told(documents: Documents, reader: Reader, ordinal: int) -> dict[str, Any]:
 
 def _seen(request: Request, reader: Reader, written: str) -> int:
     """The ordinal of a memory that the caller may see."""
-    ordinal = current(reader, written)
-    if reader.memory(ordinal).private and sees_no_private(request.caller):
-        raise unknown(written)
-    return ordinal
+    return current(request, reader, written)

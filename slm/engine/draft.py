@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from slm.engine.claims import parsed
+from slm.engine.lived import Lived
 from slm.engine.request import Request
 from slm.errors import InvalidInput
 from slm.ingest.records import check_record
@@ -17,6 +18,7 @@ from slm.times import from_iso, iso
 OUTPUT_ONLY = frozenset(
     {
         "actor",
+        "lifecycle",
         "uses",
         "confirmations",
         "last_used",
@@ -35,10 +37,11 @@ TIMES = ("observed_at", "recorded_at", "valid_from", "valid_until", "last_used",
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A memory on its way in, and the kinds of secrets that were taken out of its text."""
+    """A memory on its way in, the kinds of secrets taken out of its text, and what another store says it has lived."""
 
     memory: Memory
     redacted: list[str]
+    told: Lived | None = None
 
 
 def imports(request: Request) -> bool:
@@ -65,6 +68,7 @@ def draft(request: Request, record: Any, where: str) -> Draft:
     given = check_record(record, where)
     values = {name: value for name, value in given.items() if imports(request) or name not in OUTPUT_ONLY}
     parsed(request.engine.claims, values.get("claims", ()), values.get("speaker"), where)
+    told = values.pop("lifecycle", None)
     values["text"], redacted = without_secrets(request, values["text"])
     for name in TIMES:
         if values.get(name):
@@ -76,7 +80,7 @@ def draft(request: Request, record: Any, where: str) -> Draft:
         "actor": request.caller.actor,
         "trust": trusted(request),
     }
-    return Draft(Memory.from_record({"id": "", **defaults, **values}), redacted)
+    return Draft(Memory.from_record({"id": "", **defaults, **values}), redacted, told)
 
 
 def without_secrets(request: Request, text: str) -> tuple[str, list[str]]:

@@ -40,6 +40,8 @@ def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterat
     if not every_scope:
         yield "scope", in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
     yield "private", shown_to(request.caller, columns)
+    if request.fields.get("without_private"):
+        yield "private", not_private(columns)
     if since := request.when("since"):
         yield "since", columns["observed_ns"] >= to_ns(since)
     if until := request.when("until", end=True):
@@ -52,14 +54,13 @@ def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterat
 
 def shown_to(caller: Caller, columns: Columns) -> Mask:
     """Which memories (n,) the caller may see at all: private ones are never shown to agents."""
-    hidden = HeadFlag.PRIVATE if sees_no_private(caller) else 0
-    shown: Mask = (columns["flags"] & hidden) == 0
+    return not_private(columns) if caller.is_agent else np.ones(columns.count, dtype=np.bool_)
+
+
+def not_private(columns: Columns) -> Mask:
+    """Which memories (n,) may be shown to anybody."""
+    shown: Mask = (columns["flags"] & HeadFlag.PRIVATE) == 0
     return shown
-
-
-def sees_no_private(caller: Caller) -> bool:
-    """Whether the caller is an agent, whose questions private memories don't answer."""
-    return caller.actor.startswith("mcp:")
 
 
 def in_scopes(scope: npt.NDArray[np.uint32], wanted: list[int]) -> Mask:

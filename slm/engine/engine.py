@@ -19,6 +19,7 @@ from slm.engine.claims import ClaimReader
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
+from slm.engine.lives import Lives
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
@@ -58,10 +59,18 @@ class Engine:
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
-            self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
+            self.index = Index(
+                self.store,
+                kernels,
+                constant=embedder.constant_dims,
+                metric=metric,
+                threads=1,
+                lifecycle=config.lifecycle.enabled,
+            )
             self._read_texts_anew()
             self.claims = ClaimReader(config, embedder)
             self.sheaf = LiveSheaf(self.store, self.claims)
+            self._begin_lifecycles()
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
             self._begin_replay(self.index.columns.count)
@@ -130,6 +139,24 @@ class Engine:
                 self.index.columns.replace(ordinal, reader.head(ordinal))
         self.index.healed.append(f"{len(old)} texts were read by new rules")
 
+    def _begin_lifecycles(self) -> None:
+        """Give memories of a store that knew no lifecycle the one that their records amount to."""
+        old = np.flatnonzero(self.index.lifecycles.rows["counter"] == 0).tolist()
+        if not old:
+            return
+
+        def begin(writer: Writer) -> None:
+            lives = Lives(writer, self.index.lifecycles)
+            for ordinal in old:
+                lives.begin(ordinal, writer.memory(ordinal))
+            lives.seal()
+
+        self.store.transact(begin)
+        with self.store.read() as reader:
+            for ordinal in old:
+                self.index.lifecycles.replace(ordinal, reader.head(ordinal))
+        self.index.healed.append(f"{len(old)} memories were given a lifecycle")
+
     def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
 
@@ -141,14 +168,26 @@ class Engine:
 
         transaction, result = self.store.transact(attempt)
         with self.store.read() as reader:
-            self.index.follow(reader, transaction.added, transaction.amended, transaction.turned())
+            touched = transaction.amended.keys() | transaction.lives.states.keys()
+            self.index.follow(reader, transaction.added, touched, transaction.turned())
             self.sheaf.follow(reader, transaction.touched())
         return result
+
+    def later(self, job: Callable[[], object]) -> None:
+        """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""
+        self._worker.later(job)
 
     def use_weights(self, learning: Learning) -> None:
         """Rank by the weights published last."""
         self.learning = learning
+        self.moved = learning.moved()
         self.index.weights = learning.weights
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was ever written into the store: its journal says so even when all is forgotten."""
+        with self.store.read() as reader:
+            return reader.journal_head()[0] > 0
 
     def name_ids(self, reader: Reader, kind: NameKind, names: Sequence[str]) -> list[int]:
         """The interned numbers of those names that the store knows."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from slm.lifecycle.need import Phase
 from slm.model import Memory
 from slm.retrieval.ranking import DIGITS, Floats, Ranking
 from slm.store.reader import Reader
@@ -33,13 +34,10 @@ class Hit:
     place: int
 
 
-def about(memory: Memory) -> dict[str, Any]:
-    """What every answer that explains says of a memory."""
-    return {
-        "memory": memory.record(),
-        "phase": "active",
-        "flags": ["superseded"] if memory.superseded_by else [],
-    }
+def about(memory: Memory, phase: str) -> dict[str, Any]:
+    """What every answer that explains says of a memory in a ``phase``."""
+    flags = {"superseded": memory.superseded_by is not None, "archived": phase == Phase.ARCHIVED.label}
+    return {"memory": memory.record(), "phase": phase, "flags": [name for name, holds in flags.items() if holds]}
 
 
 def hits(

@@ -13,6 +13,7 @@ from slm.engine.claim_ops import found_at
 from slm.engine.draft import Draft, draft, imports, single
 from slm.engine.ids import new_id, resolve
 from slm.engine.known import UNDONE, Known, compares_by_text, find
+from slm.engine.lives import Change
 from slm.engine.request import Request
 from slm.engine.similar import similar
 from slm.engine.text_digest import key_digest, text_digest
@@ -22,6 +23,8 @@ from slm.model import DECISIONS, Memory
 from slm.times import ago, from_iso
 
 MAX_BATCH = 1024
+COUNTS = frozenset({"uses", "confirmations", "last_used"})
+"""Fields that stand for events of the lifecycle."""
 BESIDE_A_BATCH = {"batch", "group", "no_redact", "force"}
 
 
@@ -79,7 +82,10 @@ def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
     with request.engine.store.read() as reader:
         for i, memory in enumerate(draft.memory for draft in drafts):
             same = _sameness(store_id, memory)
-            if same not in seen and find(reader, store_id, memory, force=force) is None:
+            if (
+                same not in seen
+                and find(reader, store_id, memory, force=force, private=not request.caller.is_agent) is None
+            ):
                 fresh.append(i)
             if same is not None:
                 seen.add(same)
@@ -107,44 +113,59 @@ class _Settler:
     def settle(self, draft: Draft, prepared: dict[int, Prepared], position: int) -> dict[str, Any]:
         """The result for the draft at ``position``, whose embedding is taken from or put into ``prepared``."""
         store_id, force = self.request.engine.index.store_id, bool(self.request.fields.get("force"))
-        known = find(self.transaction.writer, store_id, draft.memory, force=force)
+        sees_private = not self.request.caller.is_agent
+        known = find(self.transaction.writer, store_id, draft.memory, force=force, private=sees_private)
         if known is None and position not in prepared:
             # rare: the memory it would have repeated was replaced by a draft before it in this very batch
             prepared[position] = self.request.engine.prepare([draft.memory])[0]
-        result = self._again(known, draft.memory) if known else self._new(draft.memory, prepared[position])
+        result = self._again(known, draft) if known else self._new(draft, prepared[position])
         return {"similar": [], "conflicts": [], "supersedes": [], **result, "redacted": draft.redacted}
 
-    def _new(self, memory: Memory, prepared: Prepared) -> dict[str, Any]:
-        transaction = self.transaction
+    def _new(self, draft: Draft, prepared: Prepared) -> dict[str, Any]:
+        transaction, memory = self.transaction, draft.memory
         replaced = [] if imports(self.request) else [resolve(transaction.writer, old) for old in memory.supersedes]
         olds = [transaction.writer.memory(ordinal) for ordinal in replaced]
         names = tuple(old.id for old in olds)
         memory = replace(memory, id=memory.id or new_id(transaction.writer), supersedes=names or memory.supersedes)
-        transaction.add(memory, prepared)
+        transaction.add(memory, prepared, draft.told)
         ended = memory.valid_from or memory.observed_at
         changes = [transaction.amend(ordinal, superseded_by=memory.id, valid_until=ended) for ordinal in replaced]
         transaction.enter("remember", created=[memory.record()], changes=changes, **self._grouped())
         told = [{"id": old.id, "text": old.text, "by": "you", "at": ended} for old in olds]
         return {"id": memory.id, "status": "stored", "supersedes": told}
 
-    def _again(self, known: Known, memory: Memory) -> dict[str, Any]:
-        old = self.transaction.writer.memory(known.ordinal)
+    def _again(self, known: Known, draft: Draft) -> dict[str, Any]:
+        old, memory = self.transaction.writer.memory(known.ordinal), draft.memory
         if known.meaning == "wrong":
             return {"id": old.id, "status": "known_wrong", "message": self._what_was_wrong(old)}
         values = _merged(old, memory) if known.meaning == "merges" else {}
         if known.meaning == "confirms" and not imports(self.request):
+            sealed = old.pinned and self.request.caller.is_agent
+            tags = old.tags if sealed else tuple(dict.fromkeys(old.tags + memory.tags))
             values = {
                 "confirmations": old.confirmations + 1,
-                "tags": tuple(dict.fromkeys(old.tags + memory.tags)),
+                "tags": tags,
                 "pinned": old.pinned or memory.pinned,
-                "claims": tuple(dict.fromkeys(old.claims + memory.claims)),
+                "claims": old.claims if sealed else tuple(dict.fromkeys(old.claims + memory.claims)),
             }
-        if values:
-            change = self.transaction.amend(known.ordinal, **values)
+        relived = self._relive(known, draft, values)
+        if values or relived:
+            change = {**self.transaction.amend(known.ordinal, **values), **relived}
             self.transaction.enter(
                 "confirm" if known.meaning == "confirms" else "merge", changes=[change], **self._grouped()
             )
         return {"id": old.id, "status": "confirmed"}
+
+    def _relive(self, known: Known, draft: Draft, values: dict[str, Any]) -> dict[str, Change]:
+        """A confirmation on the day of the request, or what a record of the same id adds; as a part of the change."""
+        lives = self.transaction.lives
+        if known.meaning == "confirms":
+            return {"lifecycle": lives.confirm(known.ordinal, self.request.day)} if values else {}
+        if known.meaning != "merges" or (draft.told is None and COUNTS.isdisjoint(values)):
+            return {}
+        merged = replace(self.transaction.writer.memory(known.ordinal), **values)
+        change = lives.join(known.ordinal, merged, draft.told)
+        return {"lifecycle": change} if change["before"] != change["after"] else {}
 
     def _what_was_wrong(self, old: Memory) -> str:
         reader, since, successor = self.transaction.writer, old.forgotten_at, ""

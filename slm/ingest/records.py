@@ -185,6 +185,18 @@ def _counted_time(value: object, field: str) -> str:
     return str(value)
 
 
+def _lifecycle(value: object, _: str) -> dict[str, Any]:
+    """What an export says of a memory's uses."""
+    wanted = "an object of weight, on, that_day and since, as an export writes it"
+    if not isinstance(value, dict) or set(value) != {"weight", "on", "that_day", "since"}:
+        raise ValueError(wanted)
+    weight = value["weight"]
+    if type(weight) is not float or not 0 < weight <= MAX_COUNT:
+        raise ValueError(wanted)
+    days = {name: _counted_time(value[name], f"lifecycle.{name}") for name in ("on", "since")}
+    return {"weight": weight, **days, "that_day": _count(value["that_day"], "that_day")}
+
+
 _CHECKS: dict[str, Callable[[object, str], Any]] = {
     "id": _identifier,
     "text": _text,
@@ -216,6 +228,7 @@ _CHECKS: dict[str, Callable[[object, str], Any]] = {
     "claims_dropped": _matching(f"[{ID_ALPHABET}]{{8}}", "digests of claims"),
     "claims_ended": _matching(f"[{ID_ALPHABET}]{{8}}@.+", "digests of claims with times: digest@time"),
     "conflicts_accepted": _matching(_ID.pattern, "ids of conflicts"),
+    "lifecycle": _lifecycle,
 }
 _OPTIONAL = frozenset(field for field in FIELDS if DEFAULTS[field] in (None, ""))
 _LISTED = ", ".join(FIELDS)

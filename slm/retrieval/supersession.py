@@ -50,10 +50,11 @@ def lifts(
 
 
 def _same_template(newer: frozenset[str], older: frozenset[str], asked: frozenset[str]) -> bool:
-    only_newer, only_older = newer - older, older - newer
+    n_shared = len(newer & older)
+    only_newer, only_older = len(newer) - n_shared, len(older) - n_shared
     return (
-        bool(only_newer)
-        and max(len(only_newer), len(only_older)) <= MOST_DIFFERENT
-        and not asked & (only_newer | only_older)
-        and 2 * len(newer & older) >= LEAST_DICE * (len(newer) + len(older))
+        0 < only_newer <= MOST_DIFFERENT
+        and only_older <= MOST_DIFFERENT
+        and 2 * n_shared >= LEAST_DICE * (len(newer) + len(older))
+        and asked.isdisjoint(newer ^ older)
     )

@@ -15,7 +15,7 @@ from slm.model import Memory
 from slm.store.faults import damaged
 from slm.store.journal import GENESIS, JournalEntry, decode_entry, stored_hash, verified
 from slm.store.names import NAME_KINDS, NameKind, name_key_prefix, name_lookup_key
-from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory
+from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory, decode_text
 from slm.store.tables import Tables, ordinal_key, ordinal_of_key
 
 FacetKind = Literal["scope", "speaker", "session", "source", "actor", "tag"]
@@ -50,6 +50,10 @@ class Reader:
     def memory(self, ordinal: int) -> Memory:
         """The memory of an ordinal; IndexError for an ordinal that was never given out."""
         return decode_memory(self._required("memories", ordinal))
+
+    def text(self, ordinal: int) -> str:
+        """The text of :meth:`memory`, at a third of its cost."""
+        return decode_text(self._required("memories", ordinal))
 
     def head(self, ordinal: int) -> np.void:
         """One row of :meth:`heads`."""
@@ -142,6 +146,11 @@ class Reader:
         """Ordinals with what was read from their texts, in order, from the ordinal ``start`` on."""
         for key, body in self._tables.claims.items(self._txn, start=ordinal_key(start)):
             yield ordinal_of_key(key), body
+
+    def metas(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """The engine's own values whose names start with ``prefix``, in order, with those names."""
+        for key, body in self._tables.meta.items(self._txn, META_PREFIX + prefix.encode()):
+            yield key[len(META_PREFIX) :].decode(), body
 
     def journal_head(self) -> tuple[int, bytes]:
         """Number and hash of the last entry; (0, GENESIS) for an empty journal."""

@@ -55,6 +55,10 @@ class Table:
         if not txn.put(key, body + _CRC.pack(crc), append=append, db=self._handle):
             raise damaged(f"table {self.name!r} already goes beyond the value {key.hex()}", self._path)
 
+    def drop(self, txn: Any, key: bytes) -> None:
+        """Delete a value; nothing happens when there is none."""
+        txn.delete(key, db=self._handle)
+
     def count(self, txn: Any) -> int:
         """Number of keys, as the tree's root tells it."""
         return int(txn.stat(self._handle)["entries"])

@@ -22,7 +22,7 @@ def test_the_last_recall_is_explained_as_it_was_answered(desk: Desk) -> None:
     shared = {"recall_id", "scope", "searched", "abstained", "reason", "probability"}
     assert {name: last[name] for name in shared} == {name: answer[name] for name in shared}
     assert (last["query"], last["asked_at"]) == (QUESTION, "2026-11-24T12:00:00+01:00")
-    kept = ("rank", "score", "memory", "phase", "flags", "successor", "why", "channels")
+    kept = ("rank", "score", "memory", "phase", "flags", "successor", "why", "channels", "weights")
     assert last["hits"] == [{name: hit[name] for name in kept} for hit in answer["hits"]]
 
 

@@ -20,7 +20,8 @@ FULL = {
     "scope": "github.com/acme/api", "source": "notes/a.md", "observed_at": "2024-03-14",
     "recorded_at": "2024-03-14T10:30:00Z", "valid_from": "0001-01-01", "valid_until": "9999-12-31T00:00:00+01:00",
     "importance": 0.7, "pinned": True, "private": False, "trust": 1.0, "supersedes": ["p7d2xp7d2xp7"],
-    "superseded_by": "b2v8nb2v8nb2", "claims": ["api.port=5433"], "idempotency_key": "a:1", "actor": "import:jsonl", "uses": 3,
+    "superseded_by": "b2v8nb2v8nb2", "claims": ["api.port=5433"], "idempotency_key": "a:1", "actor": "import:jsonl",
+    "uses": 3,
     "confirmations": 1, "last_used": "2024-03-15T00:00:00Z", "forgotten_at": "2024-03-16T00:00:00Z", "never_true": True,
     "reason": "a slip", "claims_dropped": ["k3m9q7zt"], "claims_ended": ["k3m9q7zt@2024-03-14T00:00:00Z"],
     "conflicts_accepted": ["k3m9q7zt0abc"],
@@ -96,7 +97,8 @@ def test_tags_are_composed():
         ),
         (
             {"text": "x", "claims_ended": ["k3m9q7zt"]},
-            "record 3: field 'claims_ended' must be a list of digests of claims with times: digest@time, not ['k3m9q7zt']",
+            "record 3: field 'claims_ended' must be a list of digests of claims with times: digest@time, "
+            "not ['k3m9q7zt']",
         ),
         (
             {"text": "x", "claims_ended": ["k3m9q7zt@soon"]},

@@ -18,7 +18,7 @@ def _columns(session: list[int], n_words: list[int], scope: list[int] | None = N
 
 def _neighbours(base: list[float], columns: Columns) -> dict[str, list[float]]:
     order = SessionOrder(columns["scope"], columns["session"], columns["observed_ns"])
-    found = neighbours(np.array(base), np.arange(len(base)), columns, order)
+    found = neighbours(np.array(base, np.float32), 1.0, np.arange(len(base)), columns, order)
     return {name: values.tolist() for name, values in found.items()}
 
 

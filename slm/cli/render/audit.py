@@ -8,7 +8,8 @@ from typing import Any
 from slm.cli.render.cycle import equation, reason
 from slm.cli.render.figures import plain
 from slm.cli.render.memory import author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
+from slm.visible import one_line
 
 SHORTEST_CONFLICT = 3
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from slm.cli.render.figures import between, figure, is_dated, later, plain, value_of
-from slm.cli.render.text import one_line
+from slm.visible import one_line
 
 Edge = dict[str, Any]
 SIGNS = {"==": "is", "!=": "≠", "<=": "≤", ">=": "≥"}

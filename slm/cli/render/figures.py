@@ -6,7 +6,7 @@ import calendar
 import math
 from datetime import UTC, datetime, timedelta
 
-from slm.cli.render.text import one_line
+from slm.visible import one_line
 
 FIRST_DATE = 3650
 """Days from here on are dates, fewer are a span of time; as the grammar of claims writes them."""

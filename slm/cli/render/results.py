@@ -7,7 +7,8 @@ from typing import Any
 from slm.cli.render.audit import conflict_names, fix, in_order
 from slm.cli.render.cycle import reason
 from slm.cli.render.memory import SHORTEST_ID, short_ids
-from slm.cli.render.text import Layout, one_line
+from slm.cli.render.text import Layout
+from slm.visible import one_line
 
 Result = dict[str, Any]
 
