@@ -19,7 +19,7 @@ ASKING = frozenset(
 )
 ALLOWED: Mapping[str, frozenset[str]] = {
     "remember": frozenset({
-        "text", "kind", "tag", "speaker", "session", "at", "source", "claims", "idempotency_key",
+        "text", "kind", "tag", "speaker", "session", "at", "source", "claim", "idempotency_key",
     }),
     "recall": ASKING | {"answer", "without_private"},
     "context": frozenset({"topic", "budget", "why"}),
@@ -30,7 +30,10 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "correct": frozenset({"id", "text", "from", "reason"}),
     "forget": frozenset({"id", "reason", "dry_run"}),
     "disclose": frozenset({"id", "to"}),
-    "audit": frozenset({"as_of", "explain"}),
+    "audit": frozenset({
+        "as_of", "all_scopes", "tag", "source", "kind", "by_actor", "explain", "accepted", "limit",
+    }),
+    "claims_list": frozenset({"id", "limit", "after", "all_scopes"}),
 }  # fmt: skip
 """Operations open to agents, each with the fields that they may give."""
 

@@ -18,6 +18,9 @@ NOT_THEIRS = sorted((set(OPS) | set(OWN_OPS)) - set(ALLOWED))
 LEAST: dict[str, dict[str, Any]] = {
     "undo": {"entry": 1}, "tag": {"id": "a", "add": "x"}, "pin": {"id": "a"}, "unpin": {"id": "a"},
     "scope_rename": {"from": "a", "to": "b"}, "profile_create": {"name": "x"}, "profile_delete": {"name": "default"},
+    "audit_resolve": {"conflict": "a"}, "claims_add": {"id": "a", "claim": ["a.b=c"]}, "claims_drop": {"id": ["a"]},
+    "restore": {"path": "/a"}, "watch_add": {"path": "/a"}, "watch_remove": {"watch": "a"},
+    "weights_restore": {"learnt": {}},
 }  # fmt: skip
 """Fields that an operation can't do without."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slm.errors import InvalidInput, NotFound
+from slm.errors import InvalidInput, NeedsUser, NotFound
 from tests.engine.desk import Desk
 from tests.engine.test_audit import DEPLOY, three
 
@@ -180,7 +180,7 @@ class TestAddAndDrop:
         first = desk.remember("Alice lives in Paris")
         named = first if op == "claims_add" else [first]
 
-        with pytest.raises(InvalidInput, match="agents"):
+        with pytest.raises(NeedsUser, match="agents"):
             desk.call(op, id=named, as_actor="mcp:x", **fields)
 
     def test_what_can_not_be_done_is_said(self, desk: Desk) -> None:

@@ -33,7 +33,17 @@ def _ranking(scores: list[float], superseded: list[bool]) -> Ranking:
     values = np.array(scores)[order]
     flags = np.array(superseded)[order]
     return Ranking(
-        order, {"meaning": values}, {"meaning": 1.0}, values, values, values, values, flags, 0.0, len(scores)
+        order,
+        {"meaning": values},
+        {"meaning": 1.0},
+        values,
+        values,
+        values,
+        np.zeros((0, len(scores)), np.bool_),
+        values,
+        flags,
+        0.0,
+        len(scores),
     )
 
 

@@ -26,7 +26,8 @@ def _ranking(n: int) -> Ranking:
     values = np.arange(n, 0, -1) / 7
     features = {"meaning": values, "words": 2 * values}
     return Ranking(
-        np.arange(n)[::-1] + 10, features, DEFAULT_WEIGHTS, 4 * values, values, values, values, values < 0, 0.0, n,
+        np.arange(n)[::-1] + 10, features, DEFAULT_WEIGHTS, 4 * values, values, values, np.zeros((0, n), bool), values,
+        values < 0, 0.0, n,
         Standings({"meaning": np.arange(n + 10.0)}, np.ones(n + 10, bool)),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slm.errors import InvalidInput, NotFound
+from slm.errors import InvalidInput, NeedsUser, NotFound
 from tests.engine.desk import Desk
 from tests.engine.test_audit import only, three
 
@@ -149,7 +149,7 @@ def test_agents_never_resolve_conflicts(desk: Desk) -> None:
     """experience.md, Agents: an injected agent must not be able to destroy."""
     three(desk)
 
-    with pytest.raises(InvalidInput, match="agents don't resolve"):
+    with pytest.raises(NeedsUser, match="agents can't"):
         desk.call("audit_resolve", conflict=only(desk)["id"], accept=True, as_actor="mcp:claude-code")
 
 

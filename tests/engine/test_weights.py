@@ -19,7 +19,7 @@ QUESTIONS = ("port of the api", "key of the shed", "door of the garden")
 
 def _events(count: int) -> list[Event]:
     draw = np.random.default_rng(1)
-    return [Event(draw.normal(0, 0.4, (5, 12)).astype(np.float32), (0,)) for _ in range(count)]
+    return [Event(draw.normal(0, 0.4, (5, len(DEFAULT_WEIGHTS))).astype(np.float32), (0,)) for _ in range(count)]
 
 
 def _made() -> dict[str, Any]:

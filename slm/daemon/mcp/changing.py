@@ -21,7 +21,7 @@ def remember(ask: Ask, given: dict[str, Any]) -> Said:
     """Store one text, and say what it resembles."""
     ask = ask.within(given.get("scope"))
     made = ask(
-        "remember", text=given["text"], kind=given["kind"], tag=given.get("tags"), claims=given.get("claims"),
+        "remember", text=given["text"], kind=given["kind"], tag=given.get("tags"), claim=given.get("claims"),
         speaker=given.get("speaker"), session=given.get("session"), at=given.get("observed_at"),
         source=given.get("source"), idempotency_key=given.get("idempotency_key"),
     )  # fmt: skip

@@ -154,7 +154,7 @@ TOOLS: Mapping[str, Tool] = {
         core=False,
     ),
 }
-ONLY_WITH_FIELD = {("memory_remember", "claims"): ("remember", "claims")}
+ONLY_WITH_FIELD = {("memory_remember", "claims"): ("remember", "claim")}
 """Arguments that are offered where the operation has a field for them."""
 WRITES = {("memory_recall", "used")}
 """Arguments of reading tools that change something."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from slm.daemon.mcp import tools
 from slm.daemon.mcp.eras import HANDSHAKE_VERSIONS, MODERN_VERSIONS
 from slm.daemon.mcp.hello import Hello
 from slm.daemon.mcp.instructions import instructions
@@ -15,8 +14,7 @@ from slm.daemon.mcp.tools import TOOLS, offered
 from slm.daemon.unanswered import READING_TOOLS
 from slm.embed.onnx import Embedder
 from slm.engine.agents import ALLOWED
-from slm.engine.fields import Field
-from slm.engine.ops import OPS, Op
+from slm.engine.ops import OPS
 
 SIX = ["memory_recall", "memory_remember", "memory_correct", "memory_forget", "memory_get", "memory_context"]
 HINTS = {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
@@ -88,17 +86,11 @@ def test_read_only_refuses_what_it_does_not_offer(connect, desk) -> None:
     assert desk.texts() == []
 
 
-def test_claims_are_offered_where_the_engine_takes_them(monkeypatch) -> None:
-    """Brief: claims argument included when op has the field; nothing is offered that does nothing."""
-    remember = OPS["remember"]
-    with_claims = Op({**remember.fields, "claims": Field("texts", "claims")}, remember.run, remember.turn)
-    properties = offered(Hello())["memory_remember"].arguments
-
-    monkeypatch.setattr(tools, "OPS", {**OPS, "remember": with_claims})
-
-    assert ("claims" in properties) == ("claims" in remember.fields)
+def test_claims_are_offered_since_the_engine_takes_them() -> None:
+    """Nothing is offered that does nothing."""
     assert "claims" in offered(Hello())["memory_remember"].arguments
-    assert "claims" in ALLOWED["remember"]
+    assert "claim" in OPS["remember"].fields
+    assert "claim" in ALLOWED["remember"]
 
 
 def test_older_generations_are_not_sent_what_they_don_t_know() -> None:
