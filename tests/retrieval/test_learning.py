@@ -98,10 +98,10 @@ def test_a_use_is_gathered_by_fisher_scoring() -> None:
     of_terms = np.array(list(INFORMATION.values()))
     prior = PRIOR_USES * SHARPNESS**2 * of_terms + 1 / (PRIOR_SPREAD * w[learnt]) ** 2
     of_sharpness = SHARPNESS_PRIOR_USES * (w[learnt] ** 2 @ of_terms)
-    found = w.copy()
+    found, fixed = w.copy(), [i for i in range(len(TERMS)) if i not in learnt]
     for _ in range(ROUNDS):
         beta = (of_sharpness * SHARPNESS + pull @ found) / (of_sharpness + found @ information @ found)
-        rest = pull - beta * information[:, TERMS.index("length")] * w[TERMS.index("length")]
+        rest = pull - beta * information[:, fixed] @ w[fixed]
         precision = np.diag(prior) + beta**2 * information[np.ix_(learnt, learnt)]
         found[learnt] = np.linalg.solve(precision, prior * w[learnt] + beta * rest[learnt])
     assert after.information == pytest.approx(information)

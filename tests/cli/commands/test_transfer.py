@@ -156,7 +156,7 @@ def test_a_batch_takes_the_records_of_an_export_alone(client, tmp_path):
     ran = client("remember", "--batch", file, answers={"remember": storing})
 
     assert [fields["batch"] for _, fields in ran.calls] == [[{"text": "a"}]]
-    assert client("import", file, "--from", "jsonl", "--dry-run").stderr == "would import 1 records\n"
+    assert client("import", file, "--from", "jsonl", "--dry-run").stderr == "would import 1 record\n"
 
 
 def test_a_wrong_line_is_named_before_anything_is_stored(client, tmp_path):
