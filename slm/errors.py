@@ -110,6 +110,7 @@ EXIT_CODES: dict[int, str] = {
     2: "wrong usage, input or configuration",
     3: "no daemon, and none could be started",
     4: "no such id, or an ambiguous one",
+    5: "contradictions found (audit)",
     6: "store damaged, or written by a newer slm",
     7: "model missing or not the store's; or a language model that gives no answer",
     8: "disk full, read-only, or a folder that isn't private",
