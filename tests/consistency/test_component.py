@@ -65,3 +65,10 @@ def test_another_identity_within_a_class_explains_by_the_shorter_chain():
     [conflict] = ClaimSheaf(late).conflicts()
 
     assert set(conflict.claims) == {"c0", "c1", "i2"}
+
+
+def test_an_attribute_that_is_learnt_to_be_true_keeps_new_variables_linked():
+    """Found by Z3's harness: a truth that came with a new name of a known entity lost the link between the two."""
+    found = sheaf("d==a", "e.on=a.on", "d.on=false", "d.on!=a.on")
+
+    assert [set(conflict.claims) for conflict in found.conflicts()] == [{"c0", "c3"}]
