@@ -133,7 +133,9 @@ class ClaimSheaf:
             self._enter(variable)
         component = self._join(self._components[variables[0]], self._components[variables[-1]])
         self._index(claim, variables)
+        stale = component.stale
         learnt = self._learn(claim)
+        component.stale |= stale  # what is learnt is judged without the variables that come with this claim
         found = component.accept(claim, self._around)
         if not (found or learnt):
             return []

@@ -170,10 +170,10 @@ class Component:
             judgement = judge(self.claims.values(), around, before, len(self.claims) - 1)
         else:
             judgement = judge(self.claims.values(), around)
-        known = {(frozenset(c.claims), c.miss, c.length): c for c in self.conflicts.values()}
+        known = {Clash(frozenset(c.claims), c.miss, c.length, c.unit): c for c in self.conflicts.values()}
         self.conflicts = {}
         for clash in judgement.clashes:
-            same = known.get((clash.claims, clash.miss, clash.length))
+            same = known.get(clash)
             if same is None:
                 self._record(clash, around)
             else:

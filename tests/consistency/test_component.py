@@ -65,3 +65,24 @@ def test_another_identity_within_a_class_explains_by_the_shorter_chain():
     [conflict] = ClaimSheaf(late).conflicts()
 
     assert set(conflict.claims) == {"c0", "c1", "i2"}
+
+
+def test_an_attribute_that_is_learnt_to_be_true_keeps_new_variables_linked():
+    """Found by Z3's harness: a truth that came with a new name of a known entity lost the link between the two."""
+    found = sheaf("d==a", "e.on=a.on", "d.on=false", "d.on!=a.on")
+
+    assert [set(conflict.claims) for conflict in found.conflicts()] == [{"c0", "c3"}]
+
+
+def test_a_conflict_that_is_explained_in_another_unit_is_told_in_that():
+    """Found by Z3's harness: what is judged anew gives what judging it from nothing gives, whole."""
+    made = [
+        claim("d.size=-1*c.size+2", "c02", 2), claim("a.size=d.size", "c03", 3), claim("b==d", "c04", 4),
+        claim("d.size=a.date+30d", "c05", 5), claim("a.size>b.size", "c06", 6),
+    ]  # fmt: skip
+    shuffled = ClaimSheaf()
+    for name in ("c05", "c03", "c04", "c06", "c02"):
+        shuffled.assert_claim(next(one for one in made if one.id == name))
+
+    assert shuffled.conflicts() == ClaimSheaf(made).conflicts()
+    assert len(shuffled.conflicts()) == 1

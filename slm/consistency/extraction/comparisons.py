@@ -25,7 +25,9 @@ COMPARED = {"more expensive": ("price", 1), "cheaper": ("price", -1), "heavier":
             "lighter": ("weight", -1),
             "longer": ("length", 1), "faster": ("speed", 1), "slower": ("speed", -1), "bigger": ("size", 1),
             "larger": ("size", 1), "smaller": ("size", -1)}  # fmt: skip
-MEASURES = {"older": "birth", "younger": "birth", "taller": "height", "longer": "length"}
+MEASURES = {"older": "birth", "elder": "birth", "big": "birth", "younger": "birth", "little": "birth",
+            "taller": "height", "shorter": "height", "longer": "length", "heavier": "weight",
+            "lighter": "weight"}  # fmt: skip
 """Comparatives that tell what they compare whatever the rest of the sentence."""
 CURRENCIES = ("dollar", "euro", "pound_sterling")
 PAID = frozenset({"price", "salary"})
@@ -99,7 +101,7 @@ def order(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
     """One is older, taller, cheaper … than the other, by nobody knows how much."""
     pair = pair_of(draft, groups)
     word = (groups.get("order") or groups.get("taller") or groups.get("comparative", "")).lower()
-    attribute, sign = COMPARED.get(word, (pattern.attribute, LARGER.get(word, 0)))
+    attribute, sign = COMPARED.get(word, (MEASURES.get(word, pattern.attribute), LARGER.get(word, 0)))
     if pair is None or not sign:
         return []
     return draft.related((pair[0], attribute), (pair[1], attribute), "<" if sign < 0 else ">")
