@@ -26,15 +26,21 @@ WARM_UP = 20
 RESAMPLES = 1000
 
 
-def run(rounds: int = 200, memories: int = 100, seed: int = 7) -> dict[str, Any]:
-    """Measure the installed script on a warm daemon of its own, the same question each time."""
+def installed_script() -> str:
+    """The thin client that pip has put beside this Python. Raises :class:`SlmError` without one."""
     script = Path(sysconfig.get_path("scripts"), "slm")
     if not script.exists():
         raise SlmError("slm is not installed in this environment", where={"script": str(script)}, hint="pip install .")
+    return str(script)
+
+
+def run(rounds: int = 200, memories: int = 100, seed: int = 7) -> dict[str, Any]:
+    """Measure the installed script on a warm daemon of its own, the same question each time."""
+    script = installed_script()
     with own_daemon() as paths:
         with JsonClient(paths) as client:
             client.call("remember", batch=[{"text": text} for text in notes(memories, seed)], actor="import:bench")
-        return {"memories": memories, **measure([str(script), *QUESTION], paths, rounds, seed)}
+        return {"memories": memories, **measure([script, *QUESTION], paths, rounds, seed)}
 
 
 def measure(command: Sequence[str], paths: Paths, rounds: int, seed: int) -> dict[str, Any]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import random
 import subprocess
-import sysconfig
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from slm.bench.client import EMPTY_PYTHON, RESAMPLES, wall_ms
+from slm.bench.client import EMPTY_PYTHON, RESAMPLES, installed_script, wall_ms
 from slm.bench.corpus import notes
 from slm.bench.imports import own_daemon
 from slm.daemon.client import JsonClient
@@ -74,10 +72,8 @@ class Agent:
 
 def run(seed: int = 7, rounds: int = 100, memories: int = 1000) -> dict[str, Any]:
     """Measure the installed script on a warm daemon of its own."""
-    script = Path(sysconfig.get_path("scripts"), "slm")
-    if not script.exists():
-        raise SlmError("slm is not installed in this environment", where={"script": str(script)}, hint="pip install .")
-    command = [str(script), "mcp"]
+    script = installed_script()
+    command = [script, "mcp"]
     with own_daemon() as paths:
         with JsonClient(paths, 600.0) as client:
             client.call("remember", batch=[{"text": text} for text in notes(memories, seed)], actor="import:bench")

@@ -19,18 +19,6 @@ from tests.end_to_end.home import Home, wait_until
 
 
 @pytest.fixture(scope="module")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def home(kernels: Path) -> Iterator[Home]:
-    made = Home(kernels)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
 def served(kernels: Path) -> Iterator[Home]:
     """A home with a daemon that no test ends."""
     made = Home(kernels)

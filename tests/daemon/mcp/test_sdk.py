@@ -24,9 +24,9 @@ STRUCTURED = VERSIONS[2:]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def home(kernels: Path) -> Iterator[Home]:
     """One daemon for all versions."""
-    made = Home(tmp_path_factory.mktemp("cache"))
+    made = Home(kernels)
     start_daemon(made)
     yield made
     made.close()
