@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from slm.bench import mcp
+from slm.bench import client, mcp
 from slm.daemon.dialects import Handlers
 from slm.daemon.server import Server
 from slm.errors import SlmError
@@ -80,7 +80,7 @@ def test_an_error_is_not_taken_for_a_fast_answer(paths) -> None:
 
 def test_an_environment_without_the_script_is_said(monkeypatch, tmp_path) -> None:
     """An error names what to do."""
-    monkeypatch.setattr(mcp.sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(client.sysconfig, "get_path", lambda _: str(tmp_path))
 
     with pytest.raises(SlmError, match="not installed"):
         mcp.run()
