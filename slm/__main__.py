@@ -45,11 +45,18 @@ def handlers(paths: Paths, stop: Stop) -> Handlers:
     from slm.config import Config
     from slm.daemon.dialects import Handlers
     from slm.engine.service import Service
+    from slm.watch.watcher import Watcher
 
     config = Config.load(Path(paths.config))
     service = Service(Path(paths.data), config, socket=paths.published_socket)
+    watcher = Watcher(service)
+
+    def close() -> None:
+        watcher.close()
+        service.close()
+
     idle_s = 60.0 * config.daemon.idle_exit_minutes or None
-    return Handlers(partial(in_daemon, service.call), service.call, service.close, idle_s)
+    return Handlers(partial(in_daemon, service.call), service.call, close, idle_s)
 
 
 def bench(argv: list[str]) -> int:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import tomli
 
@@ -89,6 +90,29 @@ def _model(value: Any) -> str:
     return value
 
 
+def _url(value: Any) -> str:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        good = value == "" or (
+            parts is not None
+            and parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+            and not (parts.username or parts.password or parts.query or parts.fragment)
+        )
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError('"", or a URL such as http://127.0.0.1:11434/v1, without a password in it')
+    return str(value)
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("text")
+    return value
+
+
 def _patterns(value: Any) -> tuple[RedactPattern, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError("a list of regular expressions or of {name = …, pattern = …} tables")
@@ -109,6 +133,26 @@ def _pattern(item: Any) -> RedactPattern:
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"regular expressions; {item['pattern']!r} is none: {error}") from None
     return RedactPattern(**item)
+
+
+def _nouns(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(noun, str) and noun.strip() for noun in value):
+        raise ValueError('a list of nouns, such as ["router", "sprint"]')
+    return tuple(noun.strip().lower() for noun in value)
+
+
+def _lasting(value: Any) -> tuple[str, ...]:
+    pattern = re.compile(r"[^=]*[^=\s][^=]* *= *\d+(?:\.\d+)?")
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) and pattern.fullmatch(v) for v in value):
+        raise ValueError('a list of attributes with days, such as ["sprint=14"]')
+    return tuple(value)
+
+
+def _opposed(value: Any) -> tuple[str, ...]:
+    pattern = re.compile(r"[^=/]*\w[^=/]*=[^=/]*\w[^=/]*/[^=/]*\w[^=/]*")
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) and pattern.fullmatch(v) for v in value):
+        raise ValueError('a list of properties with two opposite words, such as ["door=open/shut"]')
+    return tuple(value)
 
 
 def _key(default: Any, check: Check, doc: str, *, name: str | None = None) -> Any:
@@ -134,7 +178,9 @@ class Recall:
     )
     learn: bool = _key(True, _flag, "Move the weights of the score's terms by what is reported used (slm used).")
     min_confidence: float = _key(
-        0.088, _number(0, 1), "Below this probability of an answer, recall says that it found none; 0 always answers."
+        0.088,
+        _number(0, 1),
+        "Below this probability of an answer recall finds none (under 50 memories: a fifth of it); 0 always answers.",
     )
 
 
@@ -146,6 +192,30 @@ class Remember:
     redact_patterns: tuple[RedactPattern, ...] = _key(
         (), _patterns, 'Secrets of your own: regular expressions, or {name = "badge", pattern = "B-[0-9]{6}"} tables.'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """[claims]: what is read from texts, to be compared with what other memories say."""
+
+    extract: bool = _key(True, _flag, "Read claims from texts; false compares explicit claims alone (--claim).")
+    functional: tuple[str, ...] = _key((), _nouns, 'Nouns of which a thing has one at a time: ["router", "sprint"].')
+    multi: tuple[str, ...] = _key((), _nouns, "Nouns of which a thing may have several: they never contradict.")
+    persistence_days: tuple[str, ...] = _key(
+        (), _lasting, 'Days after which another value is a change, not a contradiction: ["sprint=14"].'
+    )
+    opposites: tuple[str, ...] = _key((), _opposed, 'Words that can\'t both be true of a thing: ["door=open/shut"].')
+
+    def additions(self) -> dict[str, Any]:
+        """What is added to the tables of extraction, by their names there."""
+        days = (entry.partition("=") for entry in self.persistence_days)
+        words = (entry.partition("=") for entry in self.opposites)
+        return {
+            "functional": list(self.functional),
+            "multi": list(self.multi),
+            "persistence_days": {name.strip(): float(number) for name, _, number in days},
+            "opposites": {name.strip(): [side.strip() for side in both.split("/")] for name, _, both in words},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +244,23 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """[lifecycle]: how memories fade and come back."""
+
+    enabled: bool = _key(True, _flag, "Let attention count in a score, and leave archived memories out by default.")
+
+
+@dataclass(frozen=True, slots=True)
+class Llm:
+    """[llm]: a language model for ``slm ask``; nothing else uses one."""
+
+    base_url: str = _key("", _url, "Server with OpenAI's chat interface, for slm ask; empty: no language model at all.")
+    model: str = _key("", _name, "Name of the model there; empty leaves the choice to the server.")
+    timeout_s: float = _key(120.0, _number(1, 3600), "Seconds that an answer may take.")
+    allow_remote: bool = _key(False, _flag, "Let slm ask send memories to a server on another machine.")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All keys with their values. The attribute of the key ``trust.import`` is ``trust.imported``."""
 
@@ -181,9 +268,12 @@ class Config:
     embed: Embed = field(default_factory=Embed)
     recall: Recall = field(default_factory=Recall)
     remember: Remember = field(default_factory=Remember)
+    claims: Claims = field(default_factory=Claims)
     store: Store = field(default_factory=Store)
     daemon: Daemon = field(default_factory=Daemon)
     trust: Trust = field(default_factory=Trust)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    llm: Llm = field(default_factory=Llm)
 
     @classmethod
     def load(cls, path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Config:

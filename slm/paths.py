@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 MAX_SOCKET_PATH_BYTES = 103
 """The shortest limit of a socket's path among Unix systems: 104 bytes with the closing NUL."""
 
+HOOK_LOG = "hooks"
+"""The file in the data root in which the hooks of agents say how they fared."""
+
+CONNECTED = "connected.json"
+"""The file in the data root that says which agents are connected, and what their files were before."""
+
 DIRECTORY, TYPE_MASK, OTHERS = 0o040000, 0o170000, 0o077
 
 

@@ -31,6 +31,7 @@ Memories = Annotated[int, typer.Option(help="How many memories.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Recall as it is and single channels only.")]
 File = Annotated[Path, typer.Argument(help="A file in LoCoMo's own format.", exists=True, dir_okay=False)]
 Folder = Annotated[Path, typer.Argument(help="A folder with the set's JSON lines.", exists=True, file_okay=False)]
+SetPath = Annotated[Path, typer.Argument(help="A file of LoCoMo's, or a folder of another set.", exists=True)]
 SetFolder = Annotated[Path | None, typer.Option(help="A folder with the set's files.", exists=True, file_okay=False)]
 
 
@@ -39,6 +40,7 @@ class Dealt(StrEnum):
 
     AUTHORS = "authors"
     SESSIONS = "sessions"
+    HISTORIES = "histories"
 
 
 def run(argv: list[str]) -> int:
@@ -75,6 +77,14 @@ def client_(as_json: Json = False) -> None:
     from slm.bench import client
 
     _print(client.run(), client.table, as_json=as_json)
+
+
+@app.command("mcp")
+def mcp_(seed: Seed = 7, as_json: Json = False) -> None:
+    """An agent's handshake through the relay, against an empty Python; twelve agents at once."""
+    from slm.bench import mcp
+
+    _print(mcp.run(seed), mcp.table, as_json=as_json)
 
 
 @app.command("store")
@@ -142,6 +152,22 @@ def footprint_(memories: Memories = 10_000, seed: Seed = 7, as_json: Json = Fals
     from slm.bench import footprint
 
     _print(footprint.run(memories, seed), footprint.table, as_json=as_json)
+
+
+@app.command("watch")
+def watch_(seed: Seed = 7, as_json: Json = False) -> None:
+    """From the last write of a note to its memory, one edit and a thousand notes at once."""
+    from slm.bench import watch
+
+    _print(watch.run(seed=seed), watch.table, as_json=as_json)
+
+
+@app.command("hook")
+def hook_(seed: Seed = 7, as_json: Json = False) -> None:
+    """What an agent waits for a hook: warm daemon, none, one that hangs, garbage; against an empty Python."""
+    from slm.bench import hook
+
+    _print(hook.run(seed=seed), hook.table, as_json=as_json)
 
 
 @app.command("locomo")
@@ -228,9 +254,69 @@ def fit_(
     _print(fit.run({name: folder for name, folder in folders.items() if folder}), fit.table, as_json=as_json)
 
 
+@app.command("audit")
+def audit_(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="Labelled sets, LoCoMo, FactConsolidation or notes; none: made claims.", exists=True),
+    ] = None,
+    size: Annotated[list[int] | None, typer.Option(help="How many made claims; may be given several times.")] = None,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Contradictions found and false alarms, against two baselines; without a path the time that a check takes."""
+    from slm.bench import audit, audit_memories, audit_sets
+
+    if path is None:
+        _print(audit.run(size or [10_000, 100_000], seed), audit.table, as_json=as_json)
+        return
+    embed = audit_sets.bundled()
+    known = audit_memories.read(path)
+    if known is None:
+        _print(audit_sets.run(path, embed), audit_sets.table, as_json=as_json)
+    else:
+        _print(audit_memories.run(known, path, embed), audit_memories.table, as_json=as_json)
+
+
+@app.command("lifecycle")
+def lifecycle_(
+    repositories: Annotated[
+        list[Path] | None, typer.Argument(help="Git repositories: a file is a memory, a commit a use.", exists=True)
+    ] = None,
+    commit_is_day: Annotated[
+        bool, typer.Option("--commit-is-day", help="Count commits instead of days, for short histories.")
+    ] = False,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Which memories will be needed: hit rate under a budget and calibration, against other rules of forgetting."""
+    from slm.bench import lifecycle
+
+    _print(lifecycle.run(repositories or [], commit_is_day=commit_is_day, seed=seed), lifecycle.table, as_json=as_json)
+
+
+@app.command("learning")
+def learning_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
+    """Points of nDCG@10 that reports of use gain while they are learnt from, and that random ones cost."""
+    from slm.bench import learning
+
+    _print(learning.run(data, seed=seed), learning.table, as_json=as_json)
+
+
+@app.command("small")
+def small_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
+    """Stores of 1, 3, 10 and 30 memories: how often recall abstains on what they hold, and on what they don't."""
+    from slm.bench.quality import small
+
+    _print(small.run(data, seed=seed), small.table, as_json=as_json)
+
+
 @app.command("all")
 def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""
-    for name in ("client", "store", "embed", "words", "scan", "recall", "import", "footprint"):
+    for name in (
+        "client", "mcp", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle", "watch",
+        "hook",
+    ):  # fmt: skip
         typer.echo(f"\n== slm bench {name}")
         run([name])

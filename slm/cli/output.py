@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from slm.cli.render.text import Layout, json_text, visible
+from slm.cli.render.text import Layout, json_text
 from slm.errors import SlmError
+from slm.visible import visible
 
 NARROWEST, WIDEST = 40, 200
 
@@ -44,6 +45,13 @@ class Output:
         self._flush(self.stdout)
         for line in lines:
             self._write(self.stderr, line)
+
+    def warn(self, line: str) -> None:
+        """What must be said whatever was asked for: not even ``--quiet`` or ``--json`` hides it."""
+        self._flush(self.stdout)
+        self._write(
+            self.stderr, json_text({"warning": line}) if self.json else self.talk_layout.paint("warn", visible(line))
+        )
 
     def done(self, result: Any, said: Iterable[str]) -> None:
         """The outcome of a change, which has no data of its own: its document, or a word about it."""

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+from slm.engine.claims import parsed
+from slm.engine.lived import Lived
 from slm.engine.request import Request
 from slm.errors import InvalidInput
 from slm.ingest.records import check_record
 from slm.ingest.redact import redact
-from slm.model import Memory
+from slm.model import DECISIONS, Memory
 from slm.times import from_iso, iso
 
 OUTPUT_ONLY = frozenset(
     {
         "actor",
+        "lifecycle",
         "uses",
         "confirmations",
         "last_used",
@@ -24,6 +27,7 @@ OUTPUT_ONLY = frozenset(
         "trust",
         "forgotten_at",
         "never_true",
+        *DECISIONS,
     }
 )
 """Fields of a record that only an import may set: they say what a store did, not what a person remembers."""
@@ -33,10 +37,11 @@ TIMES = ("observed_at", "recorded_at", "valid_from", "valid_until", "last_used",
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A memory on its way in, and the kinds of secrets that were taken out of its text."""
+    """A memory on its way in, the kinds of secrets taken out of its text, and what another store says it has lived."""
 
     memory: Memory
     redacted: list[str]
+    told: Lived | None = None
 
 
 def imports(request: Request) -> bool:
@@ -49,7 +54,7 @@ def single(request: Request) -> dict[str, Any]:
     fields = request.fields
     if "text" not in fields:
         raise InvalidInput("nothing to remember: give a text or a batch", hint="slm remember The API listens on 5433")
-    renamed = {"tag": "tags", "pin": "pinned"}
+    renamed = {"tag": "tags", "pin": "pinned", "claim": "claims"}
     left_out = {"no_redact", "force", "group", "at", "valid_from", "valid_until"}
     record = {renamed.get(name, name): value for name, value in fields.items() if name not in left_out}
     for field, name in (("at", "observed_at"), ("valid_from", "valid_from"), ("valid_until", "valid_until")):
@@ -62,6 +67,8 @@ def draft(request: Request, record: Any, where: str) -> Draft:
     """Check one record and complete it. Raises :class:`InvalidInput`, its message led by ``where``."""
     given = check_record(record, where)
     values = {name: value for name, value in given.items() if imports(request) or name not in OUTPUT_ONLY}
+    parsed(request.engine.claims, values.get("claims", ()), values.get("speaker"), where)
+    told = values.pop("lifecycle", None)
     values["text"], redacted = without_secrets(request, values["text"])
     for name in TIMES:
         if values.get(name):
@@ -73,7 +80,7 @@ def draft(request: Request, record: Any, where: str) -> Draft:
         "actor": request.caller.actor,
         "trust": trusted(request),
     }
-    return Draft(Memory.from_record({"id": "", **defaults, **values}), redacted)
+    return Draft(Memory.from_record({"id": "", **defaults, **values}), redacted, told)
 
 
 def without_secrets(request: Request, text: str) -> tuple[str, list[str]]:

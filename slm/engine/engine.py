@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,13 +14,19 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.claim_codec import encode
+from slm.engine.claims import ClaimReader
 from slm.engine.index import Index
 from slm.engine.learning import Learning
+from slm.engine.live_sheaf import LiveSheaf
+from slm.engine.lives import Lives
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
+from slm.errors import SlmError
 from slm.geometry.backend import Kernels
 from slm.ingest.chunk import split
+from slm.model import Memory
 from slm.retrieval.semantic import Metric
 from slm.retrieval.text_features import outdated, text_features
 from slm.retrieval.words import terms
@@ -30,6 +38,9 @@ from slm.store.store import Store
 from slm.store.writer import Writer
 
 Result = TypeVar("Result")
+
+REPLAYED_AT_ONCE = 256
+"""Memories whose claims are all read before the first answer: some ten milliseconds."""
 
 
 class Engine:
@@ -48,16 +59,50 @@ class Engine:
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
-            self.index = Index(self.store, kernels, constant=embedder.constant_dims, metric=metric, threads=1)
+            self.index = Index(
+                self.store,
+                kernels,
+                constant=embedder.constant_dims,
+                metric=metric,
+                threads=1,
+                lifecycle=config.lifecycle.enabled,
+            )
             self._read_texts_anew()
+            self.claims = ClaimReader(config, embedder)
+            self.sheaf = LiveSheaf(self.store, self.claims)
+            self._begin_lifecycles()
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
+            self._begin_replay(self.index.columns.count)
         except BaseException:
             self.store.close()
             raise
 
-    def prepare(self, texts: Sequence[str]) -> list[Prepared]:
-        """Chunk, embed and analyse texts; waiting queries are served between two embedding runs."""
+    def whole_sheaf(self) -> LiveSheaf:
+        """The sheaf with every claim of the store in it; waiting queries are served until it is."""
+        self.sheaf.finish(self._worker.serve_queries)
+        return self.sheaf
+
+    def others_first(self) -> None:
+        """Serve the queries that wait: for what takes long."""
+        self._worker.serve_queries()
+
+    def _begin_replay(self, n_memories: int) -> None:
+        """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
+        if n_memories <= REPLAYED_AT_ONCE:
+            self.sheaf.finish()
+            return
+
+        def replay() -> None:
+            with suppress(SlmError):  # closed meanwhile, or damaged: whoever needs the sheaf is told
+                while self._worker.write(self.sheaf.step):
+                    pass
+
+        threading.Thread(target=replay, name="slm-claims", daemon=True).start()
+
+    def prepare(self, memories: Sequence[Memory]) -> list[Prepared]:
+        """Chunk, embed, analyse and read the texts of memories to be; waiting queries are served in between."""
+        texts = [memory.text for memory in memories]
         spans = [split(text, self.embedder.count, self.embedder.chunk_limit) for text in texts]
         pieces = [text[start:stop] for text, found in zip(texts, spans, strict=True) for start, stop in found]
         embedded: dict[int, Embedding] = {}
@@ -66,13 +111,14 @@ class Engine:
             self._worker.serve_queries()
         position = 0
         prepared = []
-        for text, found in zip(texts, spans, strict=True):
+        for memory, text, found in zip(memories, texts, spans, strict=True):
             run = range(position, position + len(found))
             chunks = [
                 Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
                 for i, (start, stop) in zip(run, found, strict=True)
             ]
-            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text)))
+            claims = encode(self.claims.stamp, self.claims.read(memory, self._worker.serve_queries))
+            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text), claims))
             position += len(found)
         return prepared
 
@@ -93,6 +139,24 @@ class Engine:
                 self.index.columns.replace(ordinal, reader.head(ordinal))
         self.index.healed.append(f"{len(old)} texts were read by new rules")
 
+    def _begin_lifecycles(self) -> None:
+        """Give memories of a store that knew no lifecycle the one that their records amount to."""
+        old = np.flatnonzero(self.index.lifecycles.rows["counter"] == 0).tolist()
+        if not old:
+            return
+
+        def begin(writer: Writer) -> None:
+            lives = Lives(writer, self.index.lifecycles)
+            for ordinal in old:
+                lives.begin(ordinal, writer.memory(ordinal))
+            lives.seal()
+
+        self.store.transact(begin)
+        with self.store.read() as reader:
+            for ordinal in old:
+                self.index.lifecycles.replace(ordinal, reader.head(ordinal))
+        self.index.healed.append(f"{len(old)} memories were given a lifecycle")
+
     def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
 
@@ -104,13 +168,26 @@ class Engine:
 
         transaction, result = self.store.transact(attempt)
         with self.store.read() as reader:
-            self.index.follow(reader, transaction.added, transaction.amended, transaction.turned())
+            touched = transaction.amended.keys() | transaction.lives.states.keys()
+            self.index.follow(reader, transaction.added, touched, transaction.turned())
+            self.sheaf.follow(reader, transaction.touched())
         return result
+
+    def later(self, job: Callable[[], object]) -> None:
+        """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""
+        self._worker.later(job)
 
     def use_weights(self, learning: Learning) -> None:
         """Rank by the weights published last."""
         self.learning = learning
+        self.moved = learning.moved()
         self.index.weights = learning.weights
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was ever written into the store: its journal says so even when all is forgotten."""
+        with self.store.read() as reader:
+            return reader.journal_head()[0] > 0
 
     def name_ids(self, reader: Reader, kind: NameKind, names: Sequence[str]) -> list[int]:
         """The interned numbers of those names that the store knows."""
@@ -123,6 +200,7 @@ class Engine:
 
     def close(self) -> None:
         """Write what makes the next start fast, and release the store."""
+        self.sheaf.stop()
         try:
             self.index.close()
         finally:

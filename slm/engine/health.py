@@ -10,9 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from slm import __version__
-from slm.engine.learning import LEARN, RESET, as_journalled
+from slm.engine.agent_log import connected_agents, hook_counts
+from slm.engine.backups import last
+from slm.engine.learning import JOURNALLED, as_journalled
+from slm.engine.live_sheaf import LiveSheaf
+from slm.engine.phases import counts
 from slm.engine.request import Request
+from slm.engine.watch_board import TROUBLED
+from slm.engine.watches import list_watches, watches
 from slm.errors import SlmError
 from slm.model import HeadFlag
 
@@ -20,11 +28,13 @@ LOW_DISK_BYTES = 256 << 20
 
 
 def status(request: Request) -> dict[str, Any]:
-    """The state of the daemon and of this profile, in numbers that cost nothing to take."""
+    """The state of the daemon and of this profile, in numbers that cost next to nothing to take."""
     engine, service = request.engine, request.service
-    flags = engine.index.columns["flags"]
+    flags, lifecycles, sheaf = engine.index.columns["flags"], engine.index.lifecycles, engine.sheaf
+    live = np.flatnonzero(engine.index.columns.live())
     with engine.store.read() as reader:
         entries, head = reader.journal_head()
+        backup = last(reader)
     return {
         "version": __version__,
         "pid": os.getpid(),
@@ -33,22 +43,39 @@ def status(request: Request) -> dict[str, Any]:
         "profile": engine.store.folder.name,
         "memories": {
             "total": len(flags),
-            "live": engine.index.n_live,
+            "live": len(live),
             "forgotten": int((flags & HeadFlag.FORGOTTEN != 0).sum()),
             "corrected": int((flags & HeadFlag.NEVER_TRUE != 0).sum()),
             "superseded": int((flags & HeadFlag.SUPERSEDED != 0).sum()),
             "private": int((flags & HeadFlag.PRIVATE != 0).sum()),
             "pinned": int((flags & HeadFlag.PINNED != 0).sum()),
         },
+        "phases": counts(lifecycles, live, request.day) if lifecycles.enabled else {},
+        "truth": {
+            "contradictions": len(sheaf.open(sheaf.sheaf.conflicts())) if sheaf.ready else None,
+            "claims": sum(map(len, sheaf.held.values())),
+        },
         "journal": {"entries": entries, "head": head.hex()},
+        "backup": backup,
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
         "kernels": service.kernels.name,
         "epoch": engine.index.epoch.number,
         "memory_bytes": memory_bytes(),
         "disk_bytes": engine.store.disk_bytes(),
         "uptime_s": round(time.time() - service.started_s, 1),
+        "watches": _watch_counts(request),
+        "agents": connected_agents(service.root),
+        "hooks": hook_counts(service.root, time.time()),
         "notes": [*engine.embedder.warnings, *engine.index.healed],
     }
+
+
+def _watch_counts(request: Request) -> dict[str, int]:
+    with request.engine.store.read() as reader:
+        numbers = [watch.number for watch in watches(reader)]
+    profile = request.engine.store.folder.name
+    states = [request.service.board.report(profile, number).state for number in numbers]
+    return {"total": len(states), "troubled": sum(state in TROUBLED for state in states)}
 
 
 def memory_bytes() -> dict[str, int]:
@@ -84,17 +111,6 @@ def stats(request: Request) -> dict[str, Any]:
     }
 
 
-def weights(request: Request) -> dict[str, Any]:
-    """The weights that ranking uses, and how far use has moved them."""
-    learning = request.engine.learning
-    return {
-        "learns": request.engine.config.recall.learn,
-        "epoch": learning.epoch,
-        "uses": learning.learner.n_uses,
-        "weights": learning.document(),
-    }
-
-
 def doctor(request: Request) -> dict[str, Any]:
     """Checks of what only the daemon can see; the client adds its own."""
     checks = {
@@ -103,7 +119,9 @@ def doctor(request: Request) -> dict[str, Any]:
         "journal": _journal,
         "disk": _disk,
         "index": _index,
+        "claims": _claims,
         "weights": _weights,
+        "watches": _watches,
     }
     return {"checks": [_checked(name, check, request) for name, check in checks.items()]}
 
@@ -143,7 +161,7 @@ def _disk(request: Request) -> str:
 def _weights(request: Request) -> str:
     learner = request.engine.learning.learner
     with request.engine.store.read() as reader:
-        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in (LEARN, RESET)]
+        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in JOURNALLED]
     known = [(op, payload) for op, payload in entries if payload is not None]
     if len(known) < len(entries):
         return f"{learner.n_uses} uses; some were erased from the journal, so they can't be replayed"
@@ -152,6 +170,30 @@ def _weights(request: Request) -> str:
     return f"{learner.n_uses} uses, as the journal replays them"
 
 
+def _claims(request: Request) -> str:
+    engine = request.engine
+    live, again = engine.whole_sheaf(), LiveSheaf(engine.store, engine.claims)
+    again.finish(engine.others_first)
+    if (again.held, again.sheaf.conflicts()) != (live.held, live.sheaf.conflicts()):
+        raise SlmError("the claims in memory aren't those of the store", hint="slm daemon restart")
+    return f"{sum(map(len, live.held.values()))} claims, as a replay of the store gives them"
+
+
 def _index(request: Request) -> str:
     healed = request.engine.index.healed
     return "; ".join(healed) if healed else "scan files and postings match the store"
+
+
+def _watches(request: Request) -> str:
+    """What keeps watched folders or files of theirs from being followed."""
+    found = list_watches(request)["watches"]
+    for watch in found:
+        if watch["state"] in TROUBLED:
+            raise SlmError(f"{watch['path']} is {watch['state']}: {watch['detail']}", hint="slm watch list")
+        if watch["n_problems"]:
+            named = watch["problems"][0]
+            more = f", and {watch['n_problems'] - 1} more" if watch["n_problems"] > 1 else ""
+            problem = f"{watch['path']}/{named['path']} can't be taken in: {named['problem']}{more}"
+            raise SlmError(problem, hint="slm watch list; mend the file or leave it out in .gitignore")
+    polled = [f"{watch['path']} is looked at every second: {watch['detail']}" for watch in found if watch["detail"]]
+    return "; ".join([f"{len(found)} watched folder{'s' * (len(found) != 1)}", *polled])

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.engine.added import Added
+from slm.engine.lifecycles import Lifecycles, origin_of
 from slm.engine.postings import load_postings, save_postings
 from slm.errors import StorageRefused
 from slm.geometry.backend import Kernels
@@ -38,7 +39,14 @@ class Index:
     """Owned by the numeric worker. A change is staged inside its transaction and followed after its commit."""
 
     def __init__(
-        self, store: Store, kernels: Kernels, *, constant: tuple[int, ...], metric: Metric, threads: int
+        self,
+        store: Store,
+        kernels: Kernels,
+        *,
+        constant: tuple[int, ...],
+        metric: Metric,
+        threads: int,
+        lifecycle: bool,
     ) -> None:
         self.store_id = store.identity.store_id
         self._folder = store.folder
@@ -49,7 +57,9 @@ class Index:
         healed = self.scan.heal(store, quantise)
         self.healed = [healed] if healed else []
         with store.read() as reader:
-            self.columns = Columns(reader.heads())
+            heads = reader.heads()
+            self.columns = Columns(heads)
+            self.lifecycles = Lifecycles(origin_of(store.identity), heads, kernels.noise, enabled=lifecycle)
             self.speakers = reader.names("speaker")
             self.moments = _moments(reader, dims)
             self.epoch = _epoch(reader, self.moments, constant)
@@ -63,13 +73,13 @@ class Index:
         self._staged: tuple[PooledMoments, Epoch | None] = (self.moments, None)
         self.semantic = self._channel(kernels)
 
-    @property
-    def ranker(self) -> Ranker:
-        """Ranks what is searchable now."""
+    def ranker(self, day: int) -> Ranker:
+        """Ranks what is searchable now, with the attention that memories have on a UTC ``day`` counted from 1970."""
         view = self.scan.view
         phrases = PhrasesChannel(view.tokens, view.token_ends, self.semantic.kernels)
         lift = self._session_lift()
-        return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights, lift)
+        attention = self.lifecycles.attention(day)
+        return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights, lift, attention)
 
     def memories_with(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
         """The live memories with a chunk that holds every one of ``terms``, ascending."""
@@ -112,16 +122,19 @@ class Index:
     def follow(
         self, reader: Reader, added: Sequence[Added], amended: Iterable[int], turned: Sequence[tuple[int, bool]]
     ) -> None:
-        """Take up a change that was committed."""
+        """Take up a change that was committed; ``amended`` are the memories whose heads were written anew."""
         self.moments, epoch = self._staged
         for new in added:
             head = reader.head(new.ordinal)
             self.columns.append(head)
+            self.lifecycles.append(head)
             self.sessions.append(*(int(head[name]) for name in ("scope", "session", "observed_ns")))
             for terms in new.prepared.terms:
                 self.lexical.add(self.lexical.count, terms)
         for ordinal in amended:
-            self.columns.replace(ordinal, reader.head(ordinal))
+            head = reader.head(ordinal)
+            self.columns.replace(ordinal, head)
+            self.lifecycles.replace(ordinal, head)
         hidden = [new.ordinal for new in added if not new.memory.live]
         self.lexical.remove(self._chunks([*hidden, *(ordinal for ordinal, live in turned if not live)]))
         self.lexical.restore(self._chunks([ordinal for ordinal, live in turned if live]))
@@ -139,6 +152,7 @@ class Index:
     def use_kernels(self, kernels: Kernels) -> None:
         """Go on with another implementation of the same kernels: the same scores to the bit."""
         self.lexical.kernels = kernels
+        self.lifecycles.noise = kernels.noise
         self.semantic = self.semantic.with_kernels(kernels)
 
     def save(self) -> None:

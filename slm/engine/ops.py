@@ -6,7 +6,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.engine import change, health, look, recall, remember, scopes, undo, why
+from slm.engine import (
+    audit,
+    backups,
+    change,
+    claim_ops,
+    context,
+    disclose,
+    health,
+    look,
+    phases,
+    recall,
+    remember,
+    resolve,
+    scopes,
+    tags,
+    undo,
+    uses,
+    watches,
+    weights,
+    why,
+)
 from slm.engine.fields import Field
 from slm.engine.request import Request
 
@@ -35,6 +55,7 @@ ASKED_HOW: Mapping[str, Field] = {
     "now": Field("time", "the asking time"),
     "tag": Field("texts", "tags that a hit must carry, all of them"),
     "all_scopes": Field("flag", "look at every scope"),
+    "archived": Field("flag", "archived memories as well; without it, only where the others are no answer"),
     "min_confidence": Field("number", "abstain below this probability; 0 never abstains"),
 }
 
@@ -45,6 +66,7 @@ OPS: Mapping[str, Op] = {
             "batch": Field("records", "records to remember in one commit, instead of text"),
             "group": Field("text", "batches of one group are undone together"),
             "kind": Field("text", "note, fact, preference, decision, event or turn"),
+            "claim": Field("texts", "claims that it makes, such as api.port=5433"),
             "tag": Field("texts", "tags"),
             "speaker": Field("text", "who said it; none means the owner"),
             "session": Field("text", "the conversation or file it belongs to"),
@@ -67,17 +89,28 @@ OPS: Mapping[str, Op] = {
         {
             "query": Field("text", "what to look for", required=True),
             **ASKED_HOW,
-            "why": Field("flag", "show the terms that sum to each score, and the rank in each channel"),
+            "why": Field("flag", "show the terms of each score, the ranks by channel, the 'weights' that use moved"),
+            "without_private": Field("flag", "leave private memories out, as agents see it"),
             "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
+        "query",
+    ),
+    "context": Op(
+        {
+            "topic": Field("text", "what it is needed for"),
+            "budget": Field("integer", "tokens that the whole block may take, 100 to 100000"),
+            "now": Field("time", "the asking time"),
+            "why": Field("flag", "say what was left out"),
+        },
+        context.run,
         "query",
     ),
     "why": Op(
         {
             "id": Field("text", "an id: what it is, and 'recalled', the caller's last recall that showed it, or null"),
             "for": Field("text", "a question: its 'rank', 'gap' to the 'lowest' hit shown, what it is 'excluded' by"),
-            "last": Field("flag", "the caller's last recall instead: 'query', and 'hits' with 'why' and 'channels'"),
+            "last": Field("flag", "the caller's last recall: 'query', 'hits' with 'why', 'channels', 'weights'"),
             **ASKED_HOW,
         },
         why.run,
@@ -94,12 +127,64 @@ OPS: Mapping[str, Op] = {
             "source": Field("text", "coming from"),
             "tag": Field("texts", "tags, all of them"),
             "kind": Field("text", "note, fact, preference, decision, event or turn"),
+            "phase": Field("text", "active, warm, cold or archived"),
+            "now": Field("time", "the day of which the phases are"),
             "all_scopes": Field("flag", "of every scope"),
         },
         look.list_memories,
         "query",
     ),
-    "used": Op({"id": IDS}, change.used, "write"),
+    "audit": Op(
+        {
+            "as_of": Field("time", "what contradicted itself then, by today's knowledge"),
+            "all_scopes": Field("flag", "look at every scope"),
+            "tag": Field("texts", "memories with these tags alone, all of them"),
+            "source": Field("text", "memories from this source alone"),
+            "kind": Field("text", "memories of this kind alone"),
+            "by_actor": Field("text", "what this actor remembered alone"),
+            "explain": Field("flag", "with vertices, edges, coboundary and the tension of each claim"),
+            "accepted": Field("flag", "with the conflicts that were accepted"),
+            "limit": Field("integer", "conflicts and supersessions told in full, the most severe first; default 100"),
+        },
+        audit.run,
+        "query",
+    ),
+    "audit_resolve": Op(
+        {
+            "conflict": Field("text", "the id of a conflict, or a unique prefix of it", required=True),
+            "drop": Field("texts", "memories whose claims in this conflict no longer count, or single claims"),
+            "ends": Field("text", "the memory, or the claim, that was true until the time 'at'"),
+            "at": Field("time", "until when it was true"),
+            "accept": Field("flag", "leave all of it standing"),
+            "dry_run": DRY_RUN,
+        },
+        resolve.run,
+        "write",
+    ),
+    "claims_list": Op(
+        {
+            "id": Field("texts", "ids of memories; without, the newest that have claims"),
+            "limit": Field("integer", "memories a page, 1 to 1000"),
+            "after": AFTER,
+            "all_scopes": Field("flag", "of every scope"),
+        },
+        claim_ops.list_claims,
+        "query",
+    ),
+    "claims_add": Op(
+        {"id": ONE_ID, "claim": Field("texts", "claims, such as api.port=5433", required=True)},
+        claim_ops.add,
+        "write",
+    ),
+    "claims_drop": Op(
+        {"id": Field("texts", "claims as memory/claim, or memories: all of theirs", required=True)},
+        claim_ops.drop,
+        "write",
+    ),
+    "used": Op({"id": IDS}, uses.used, "write"),
+    "disclose": Op(
+        {"id": IDS, "to": Field("text", "the server that is about to get them", required=True)}, disclose.run, "write"
+    ),
     "correct": Op(
         {
             "id": ONE_ID,
@@ -134,8 +219,12 @@ OPS: Mapping[str, Op] = {
     "unpin": Op({"id": IDS}, change.unpin, "write"),
     "status": Op({}, health.status, "query"),
     "stats": Op({}, health.stats, "query"),
-    "weights": Op({}, health.weights, "query"),
-    "weights_reset": Op({}, change.reset_weights, "write"),
+    "phases": Op({"now": Field("time", "the day of which they are")}, phases.run, "query"),
+    "weights": Op({}, weights.show, "query"),
+    "weights_reset": Op({}, weights.reset, "write"),
+    "weights_restore": Op(
+        {"learnt": Field("object", "what an export says was learnt", required=True)}, weights.restore, "write"
+    ),
     "doctor": Op({}, health.doctor, "query"),
     "log": Op(
         {
@@ -148,10 +237,37 @@ OPS: Mapping[str, Op] = {
         "query",
     ),
     "export": Op({"after": AFTER}, look.export, "query"),
+    "tags": Op({}, tags.run, "query"),
+    "backup": Op(
+        {
+            "path": Field("text", "the file to write, absolute; default one below the data root"),
+            "now": Field("time", "the time it is named and remembered by"),
+        },
+        backups.create,
+        "write",
+    ),
     "scopes": Op({}, scopes.run, "query"),
     "scope_rename": Op(
         {"from": Field("text", "a scope", required=True), "to": Field("text", "its new name", required=True)},
         scopes.rename,
+        "write",
+    ),
+    "watch_add": Op(
+        {
+            "path": Field("text", "the folder, as an absolute path", required=True),
+            "glob": Field("texts", "which files, as in .gitignore; default *.md and *.markdown"),
+            "name": Field("text", "what the journal calls it; default the folder's name"),
+        },
+        watches.add,
+        "write",
+    ),
+    "watch_list": Op({}, watches.list_watches, "query"),
+    "watch_remove": Op(
+        {
+            "watch": Field("text", "a watch's name, or its folder", required=True),
+            "forget": Field("flag", "forget its memories too"),
+        },
+        watches.remove,
         "write",
     ),
 }

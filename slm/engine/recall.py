@@ -10,12 +10,17 @@ from functools import partial
 from itertools import accumulate, islice, takewhile
 from typing import Any
 
+import numpy as np
+
 from slm.engine.answering import answered
+from slm.engine.archived import archived_of, left_out
 from slm.engine.asked import ask, unknown_words
-from slm.engine.eligible import Mask, eligible
+from slm.engine.doubts import Doubts
+from slm.engine.eligible import Mask, eligible, visible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.newer_first import newer_first
-from slm.engine.recalls import recalled
+from slm.engine.phases import phases_of
+from slm.engine.recalls import moved_of, recalled
 from slm.engine.request import Request
 from slm.engine.stages import Stages
 from slm.errors import InvalidInput
@@ -33,16 +38,24 @@ TOKENS_PER_CHARACTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at the store gave: the ranking, what is added for newer versions (m,), and whether it answers."""
+    """What one look at the store gave: the ranking, what is added for newer versions (m,), and whether it answers.
+
+    ``left_out`` (m,) are archived memories of the ranking that aren't shown; ``with_archived`` says that none were,
+    because they were asked for or nothing else answered.
+    """
 
     ranking: Ranking
+    left_out: Mask
+    with_archived: bool
     lifts: Floats
     verdict: Verdict
     as_of_ns: int | None
+    doubts: Doubts
 
     def ordered(self, reader: Reader) -> Iterator[Hit]:
-        """The ranked memories in their final order."""
-        return hits(reader, self.ranking, self.lifts, self.as_of_ns)
+        """The ranked memories in their final order, without those left out."""
+        ranked = hits(reader, self.ranking, self.lifts, self.as_of_ns, self.doubts.successor)
+        return (hit for hit in ranked if not self.left_out[hit.place])
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -87,11 +100,24 @@ def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look
     """Rank the memories of ``mask`` (n,), and judge whether the best of them are an answer."""
     engine, fields = request.engine, request.fields
     as_of = request.when("as_of", end=True)
-    ranking = engine.index.ranker.rank(query, mask, limit_of(request))
-    unknown = partial(unknown_words, engine, fields["query"], mask)
-    verdict = judge(ranking, query, unknown, fields.get("min_confidence", engine.config.recall.min_confidence))
+    limit, archived = limit_of(request), archived_of(request, mask)
+    ranking = engine.index.ranker(request.day).rank(query, mask, limit, ~archived if archived.any() else None)
+    threshold = fields.get("min_confidence", engine.config.recall.min_confidence)
+
+    def judged(some: Ranking) -> Verdict:
+        return judge(some, query, partial(unknown_words, engine, fields["query"], mask), threshold)
+
+    out = archived[ranking.ordinals]
+    in_use = judged(ranking.only(~out))
+    weak = bool(out.any()) and (in_use.reason is not None or in_use.probability < threshold)
+    out = np.zeros_like(out) if weak else left_out(ranking.scores, out, limit)
     lifts = newer_first(engine.index, reader, query, ranking)
-    return Look(ranking, lifts, verdict, to_ns(as_of) if as_of else None)
+    verdict = judged(ranking.only(~out)) if archived.any() else in_use
+    with_archived = weak or bool(fields.get("archived"))
+    as_of_ns = to_ns(as_of) if as_of else None
+    seen = visible(request, reader, every_scope=bool(fields.get("all_scopes")))
+    doubts = Doubts(engine.sheaf, reader, seen, as_of_ns)
+    return Look(ranking, out, with_archived, lifts, verdict, as_of_ns, doubts)
 
 
 def within_budget(found: Sequence[Hit], budget: int | None) -> Sequence[Hit]:
@@ -111,9 +137,12 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
     abstained = verdict.reason is not None
     found = found if abstained else within_budget(found, request.fields.get("budget"))
     scopes = ["all"] if request.fields.get("all_scopes") else request.scopes
-    kept = recalled(secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found)
+    kept = recalled(
+        secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found,
+        request.engine.moved,
+    )  # fmt: skip
     request.engine.recalls.add(request.caller.actor, kept)
-    shown = _documents(request, look.ranking, found)
+    shown = _documents(request, look, found)
     return {
         "recall_id": kept.recall_id,
         "hits": [] if abstained else shown,
@@ -125,19 +154,23 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
         "answer": answered(request, found) if request.fields.get("answer") and not abstained else None,
         "elsewhere": {},
         "searched": look.ranking.n_searched,
+        "with_archived": look.with_archived,
+        "left_out": int(np.count_nonzero(look.left_out[:limit])),
     }
 
 
-def _documents(request: Request, ranking: Ranking, found: Sequence[Hit]) -> list[dict[str, Any]]:
-    why = bool(request.fields.get("why"))
-    standings = ranking.standings.of([ranking.ordinals[hit.place] for hit in found]) if why else {}
+def _documents(request: Request, look: Look, found: Sequence[Hit]) -> list[dict[str, Any]]:
+    why, ranking = bool(request.fields.get("why")), look.ranking
+    ordinals = [int(ranking.ordinals[hit.place]) for hit in found]
+    standings, phases = ranking.standings.of(ordinals) if why else {}, phases_of(request, ordinals)
     return [
         {
             "rank": place + 1,
             "score": hit.score,
-            **about(hit.memory),
+            **look.doubts.marked(ordinals[place], about(hit.memory, phases[place])),
             "why": hit.terms if why else {},
             "channels": {name: int(ranks[place]) for name, ranks in standings.items()},
+            "weights": moved_of(request.engine.moved, hit.terms) if why else {},
             "nearer_than": ranking.n_searched - 1 - hit.place,
         }
         for place, hit in enumerate(found)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from slm.engine.days import day_at
 from slm.engine.engine import Engine
 from slm.model import Caller
 from slm.scope import scope_of
@@ -31,6 +32,11 @@ class Request:
         """The asking time in the caller's zone; ``now`` among the fields sets it (for tests and for the past)."""
         actual = datetime.now(UTC).astimezone(self.zone)
         return parse_when(self.fields["now"], actual, self.zone) if "now" in self.fields else actual
+
+    @property
+    def day(self) -> int:
+        """The UTC day of the asking time, counted from 1970."""
+        return day_at(self.now)
 
     @cached_property
     def zone(self) -> tzinfo:

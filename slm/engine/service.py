@@ -16,15 +16,20 @@ from typing import Any, TypeVar
 
 from slm.config import Config
 from slm.embed.onnx import Embedder
-from slm.engine.engine import Engine
+from slm.engine.agents import check_agent
+from slm.engine.backups import described
+from slm.engine.engine import Engine, fingerprint
 from slm.engine.fields import Field, check
 from slm.engine.free_memory import give_back
 from slm.engine.ops import OPS
 from slm.engine.request import Request
+from slm.engine.watch_board import WatchBoard
 from slm.engine.worker import Worker
 from slm.errors import DaemonUnavailable, InvalidInput, NotFound
 from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.model import Caller
+from slm.store.backup import restore_backup, verify_backup
+from slm.store.identity import require_same_embedder
 
 Result = TypeVar("Result")
 
@@ -38,7 +43,17 @@ KERNELS_WAIT_S = 3.0
 """The compiled kernels are loaded after the first answer, or that long after the start."""
 
 NAME = {"name": Field("text", "a profile", required=True)}
-OWN_OPS: Mapping[str, Mapping[str, Field]] = {"ops": {}, "profiles": {}, "profile_create": NAME, "profile_delete": NAME}
+RESTORE = {
+    "name": Field("text", "a profile, default the configured one"),
+    "path": Field("text", "a backup, absolute", required=True),
+}
+OWN_OPS: Mapping[str, Mapping[str, Field]] = {
+    "ops": {},
+    "profiles": {},
+    "profile_create": NAME,
+    "profile_delete": NAME,
+    "restore": RESTORE,
+}
 
 
 class Service:
@@ -63,6 +78,7 @@ class Service:
         self.started_s = time.time()
         self.kernels: Kernels = NUMPY
         self.timings_ms: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=TIMINGS_KEPT))
+        self.board = WatchBoard()
         self._worker = Worker()
         self._engines: dict[str, Engine] = {}
         self._asked_s: dict[str, float] = {}
@@ -80,10 +96,12 @@ class Service:
         fields = _without_tag(op, fields)
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
+            check_agent(op, given, caller)
             return self._worker.write(lambda: self._own(op, given))
         if op not in OPS:
             raise InvalidInput(f"unknown operation {op!r}", hint='{"op": "ops"} lists them')
         given = check(op, OPS[op].fields, fields)
+        check_agent(op, given, caller)
         turn = self._worker.query if OPS[op].turn == "query" else self._worker.write
 
         def job() -> dict[str, Any]:
@@ -99,6 +117,14 @@ class Service:
     def inspect(self, look: Callable[[Engine], Result], profile: str | None = None) -> Result:
         """What ``look`` returns of an open profile's engine, on the numeric worker; for benchmarks and tests."""
         return self._worker.query(lambda: look(self._engine(profile)))
+
+    def change(self, caller: Caller, change: Callable[[Request], Result]) -> Result:
+        """What ``change`` returns, run among the writes: for what changes a store beside the operations."""
+
+        def job() -> Result:
+            return change(Request(self, self._engine(caller.profile), caller, {}, time.perf_counter_ns()))
+
+        return self._worker.write(job)
 
     def close(self) -> None:
         """Finish what was asked, then close every store."""
@@ -129,18 +155,30 @@ class Service:
             return {"ops": {name: {f: field.describe() for f, field in fs.items()} for name, fs in tables.items()}}
         if op == "profiles":
             return {"profiles": [self._profile(path) for path in sorted(self.root.iterdir()) if _is_profile(path)]}
-        name = _checked(fields["name"])
+        name = _checked(fields.get("name", self.config.profile))
         if op == "profile_create":
             if _is_profile(self.root / name):
                 raise InvalidInput(f"the profile {name!r} exists already")
             self._engine(name)
             return {"name": name}
-        return self._delete_profile(name)
+        return self._restore(name, Path(fields["path"])) if op == "restore" else self._delete_profile(name)
 
     def _profile(self, path: Path) -> dict[str, Any]:
         size = sum(file.stat().st_blocks * 512 for file in path.rglob("*") if file.is_file())
         engine = self._engines.get(path.name)
         return {"name": path.name, "memories": engine.index.n_live if engine else None, "disk_bytes": size}
+
+    def _restore(self, name: str, path: Path) -> dict[str, Any]:
+        """Make a profile of a backup. One that was used is refused, an empty one gives way."""
+        found = verify_backup(path)
+        require_same_embedder(found.identity.embedder, fingerprint(self.embedder()), str(path))
+        if _is_profile(self.root / name):
+            if self._engine(name).used:
+                hint = "restore into another: slm --profile NAME backup restore FILE; or move its folder aside"
+                raise InvalidInput(f"the profile {name!r} isn't empty", hint=hint)
+            self._delete_profile(name)
+        restore_backup(path, self.root / name)
+        return {"name": name, "live": self._engine(name).index.n_live, **described(found)}
 
     def _delete_profile(self, name: str) -> dict[str, Any]:
         folder = self.root / name

@@ -23,8 +23,17 @@ def summary(entry: JournalEntry) -> str:
         )
     if entry.op == "scope_rename":
         parts.append(f"{payload['from']} → {payload['to']}")
+    if entry.op == "disclose":
+        count = len(payload["ids"])
+        parts.append(f"{count} {'memory' if count == 1 else 'memories'} sent to {payload['to']}")
+    if entry.op in ("watch", "unwatch"):
+        parts.append(payload["path"])
     if entry.op == "weights_reset":
         parts.append("what was learnt from use is forgotten")
+    if entry.op == "resolve":
+        parts.insert(0, f"c:{payload['conflict'][:5]} {payload['action']}")
+    if entry.op == "weights_restore":
+        parts.append(f"what was learnt elsewhere from {payload['learnt']['uses']} uses")
     if entry.op == "epoch":
         parts.append(f"variance published at {payload['memories']} memories")
     return " ".join(part.strip() for part in parts if part)

@@ -8,11 +8,16 @@ from typing import Any
 
 from slm.engine.added import Added, Prepared
 from slm.engine.index import Index
+from slm.engine.lived import Lived
+from slm.engine.lives import Lives
 from slm.engine.text_digest import key_digest, text_digest
 from slm.model import Memory
 from slm.store.records import HeadTimes
 from slm.store.writer import Writer
 from slm.times import from_iso, to_ns
+
+RATED = frozenset({"pinned", "importance", "trust"})
+"""Fields of a memory that its lifecycle keeps as well."""
 
 
 @dataclass(slots=True)
@@ -28,9 +33,13 @@ class Transaction:
     now_ns: int
     added: list[Added] = field(default_factory=list)
     amended: dict[int, tuple[Memory, Memory]] = field(default_factory=dict)
+    lives: Lives = field(init=False)
 
-    def add(self, memory: Memory, prepared: Prepared) -> int:
-        """Store a new memory and return its ordinal."""
+    def __post_init__(self) -> None:
+        self.lives = Lives(self.writer, self.index.lifecycles)
+
+    def add(self, memory: Memory, prepared: Prepared, told: Lived | None = None) -> int:
+        """Store a new memory and return its ordinal; ``told`` is what another store says it has lived."""
         ordinal = self.writer.append(
             memory,
             prepared.chunks,
@@ -39,16 +48,23 @@ class Transaction:
             key_digest=key_digest(self.index.store_id, memory),
             features=prepared.features,
         )
+        self.writer.put_claims(ordinal, prepared.claims)
         self.added.append(Added(ordinal, memory, prepared))
+        self.lives.begin(ordinal, memory, told)
         return ordinal
 
     def amend(self, ordinal: int, **values: Any) -> dict[str, Any]:
-        """Change fields of a memory; returns the change as the journal keeps it."""
+        """Change fields of a memory; returns the change as the journal keeps it.
+
+        Pin, importance and trust pass into its lifecycle; uses and confirmations are events of their own.
+        """
         before = self.writer.memory(ordinal)
         after = replace(before, **values)
         first = self.amended.get(ordinal, (before, after))[0]
         self.amended[ordinal] = (first, after)
         self.writer.replace(ordinal, after, times=head_times(after))
+        if not RATED.isdisjoint(values):
+            self.lives.rate(ordinal, after)
         return {
             "id": before.id,
             "before": {name: getattr(before, name) for name in values},
@@ -60,10 +76,15 @@ class Transaction:
         return self.writer.journal(op, self.actor, payload, self.now_ns)
 
     def seal(self) -> None:
-        """Write the scan rows and bring the exact sums up to date, just before the commit."""
+        """Write lifecycles and scan rows and bring the exact sums up to date, just before the commit."""
+        self.lives.seal()
         epoch = self.index.stage(self.writer, self.added, self.turned())
         if epoch is not None:
             self.enter("epoch", number=epoch.number, memories=self.writer.n_memories)
+
+    def touched(self) -> list[int]:
+        """The memories that this change added or amended."""
+        return [*(new.ordinal for new in self.added), *self.amended]
 
     def turned(self) -> list[tuple[int, bool]]:
         """Memories that became live (true) or hidden (false) by this change."""

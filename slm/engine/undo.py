@@ -16,7 +16,7 @@ from slm.store.reader import Reader
 from slm.times import from_ns, iso
 
 UNDOABLE = frozenset(
-    {"remember", "confirm", "merge", "correct", "forget", "tag", "pin", "unpin", "scope_rename", "undo"}
+    "remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo move return".split()
 )
 LOOK_BACK = 100_000
 
@@ -117,7 +117,10 @@ def _restore(transaction: Transaction, entry: JournalEntry, change: dict[str, An
     for name, value in _tupled(change["after"]).items():
         if getattr(memory, name) != value:
             raise _changed_since(entry, memory, name)
-    return transaction.amend(ordinal, **_tupled(change["before"]))
+    restored = transaction.amend(ordinal, **_tupled(change["before"]))
+    if "lifecycle" in change:
+        restored["lifecycle"] = transaction.lives.revert(ordinal, change["lifecycle"])
+    return restored
 
 
 def _ordinal(transaction: Transaction, memory_id: str) -> int:

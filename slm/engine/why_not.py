@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from slm.engine.archived import MARGIN
 from slm.engine.eligible import conditions, eligible
 from slm.engine.hits import Hit, about, hits
+from slm.engine.phases import phases_of
 from slm.engine.recall import Look, limit_of, look_for, query_of, within_budget
+from slm.engine.recalls import moved_of
 from slm.engine.request import Request
 from slm.model import Memory
 from slm.retrieval.ranking import DIGITS, Ranking
@@ -54,13 +57,15 @@ def why_not(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
     shown = _shown(asked, look, ordered)
     placed = _placed(look, ordered, ordinal)
     if placed is None and mask[ordinal]:
-        beside = asked.engine.index.ranker.beside(query, mask, limit_of(asked), np.array([ordinal]))
+        beside = asked.engine.index.ranker(asked.day).beside(query, mask, limit_of(asked), np.array([ordinal]))
         placed = next((Placed(None, hit, beside) for hit in hits(reader, beside, np.zeros(1), look.as_of_ns)), None)
     unmet = [name for name, fulfilled in conditions(asked, reader, every_scope=every_scope) if not fulfilled[ordinal]]
     lowest = _placed(look, ordered, look.ranking.ordinals[shown[-1].place]) if shown else None
     excluded = [_unmet(name, memory, asked) for name in unmet] or list(_passed_over(asked, look, placed, len(shown)))
     return {
-        **_result(memory, placed, lowest),
+        **look.doubts.marked(ordinal, about(memory, phases_of(asked, [ordinal])[0])),
+        **_result(placed, lowest),
+        "weights": moved_of(asked.engine.moved, placed.hit.terms) if placed else {},
         "query": asked.fields["query"],
         "scope": ["all"] if every_scope else asked.scopes,
         "searched": look.ranking.n_searched,
@@ -86,11 +91,10 @@ def _placed(look: Look, ordered: Sequence[Hit], ordinal: int) -> Placed | None:
     )
 
 
-def _result(memory: Memory, placed: Placed | None, lowest: Placed | None) -> dict[str, Any]:
-    """The memory with its place, and how its terms differ from those of the lowest hit that is shown."""
+def _result(placed: Placed | None, lowest: Placed | None) -> dict[str, Any]:
+    """The place of the memory, and how its terms differ from those of the lowest hit that is shown."""
     unplaced: dict[str, Any] = {"rank": None, "score": None, "why": {}, "channels": {}, "first_pass": None}
     return {
-        **about(memory),
         **(placed.document() if placed else unplaced),
         "lowest": {"id": lowest.hit.memory.id, **lowest.document()} if lowest else None,
         "gap": gap(placed.hit.terms, lowest.hit.terms) if placed and lowest else {},
@@ -132,7 +136,9 @@ def _passed_over(request: Request, look: Look, placed: Placed | None, n_shown: i
     if look.verdict.reason is not None:
         yield "abstained", look.verdict.reason, "--min-confidence 0"
     limit, n_searched = limit_of(request), look.ranking.n_searched
-    if placed.rank is None:
+    if placed.ranking.ordinals[placed.hit.place] in look.ranking.ordinals[look.left_out]:
+        yield "archived", f"archived, and its score is not {MARGIN} above that of the last hit", "--archived"
+    elif placed.rank is None:
         pool = f"outside the best {len(look.ranking.ordinals)} of {n_searched}, which are ranked exactly"
         yield "pool", pool, None
     elif placed.rank > limit:

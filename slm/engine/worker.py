@@ -37,6 +37,10 @@ class Worker:
         """Run ``job`` after the writes before it."""
         return self._submit(self._writes, job)
 
+    def later(self, job: Callable[[], object]) -> None:
+        """Run ``job`` after the writes before it, and don't wait for it; what it raises is logged as a traceback."""
+        self._put(self._writes, job).add_done_callback(Future.result)
+
     def serve_queries(self) -> None:
         """Run the queries that wait now; called on the worker's own thread by a long job."""
         while self._queries:
@@ -52,13 +56,16 @@ class Worker:
     def _submit(self, queue: deque[Job], job: Callable[[], Result]) -> Result:
         if threading.current_thread() is self._thread:
             return job()
+        return self._put(queue, job).result()
+
+    def _put(self, queue: deque[Job], job: Callable[[], Result]) -> Future[Result]:
         future: Future[Result] = Future()
         with self._wake:
             if not self._open:
                 raise DaemonUnavailable("the daemon is stopping", hint="try again: it starts by itself")
             queue.append((future, job))
             self._wake.notify()
-        return future.result()
+        return future
 
     def _run(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """The scan kernels twice: plain numpy, ready at once, and compiled. Both give the same bits.
 
 Query and weights are cut to whole levels so small that every sum of products is an exact integer, in any order and in
-either arithmetic; the last step from the sum to a float32 is written the same way twice.
+either arithmetic; the last step from the sum to a float32 is written the same way twice. So is every step of the noise.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import numpy.typing as npt
 from slm.geometry.bm25 import accumulate as accumulate_numpy
 from slm.geometry.fisher_rao import shared_std_distances as shared_std_distances_numpy
 from slm.geometry.late_interaction import best_matches as best_matches_numpy
+from slm.geometry.ornstein_uhlenbeck import Ids, Weeks, coefficients
+from slm.geometry.ornstein_uhlenbeck import noise as unchecked_noise_numpy
 
 Codes = npt.NDArray[np.int8]
 Floats32 = npt.NDArray[np.float32]
@@ -26,9 +28,11 @@ INT32_LIMIT = 2**31 - 1
 EXACT_FLOAT_LIMIT = 2**53
 
 ROWS_A_BLOCK = 256
+DRAWS_A_BLOCK = 8192
 
 RowTerms = Callable[[Codes, Floats32, Floats32, Floats32], None]
 ChordScan = Callable[[Codes, Floats32, Floats32, Floats32, float, Floats32], None]
+Noise = Callable[[Ids, Weeks, Weeks, int, Floats, Floats], None]
 
 
 class Kernels(NamedTuple):
@@ -40,8 +44,10 @@ class Kernels(NamedTuple):
     ``curve(values f32 (n,), scale, top f32 (3,), bottom f32 (3,), factor)`` turns each value v into
     1 + factor · x top(x) / bottom(x) at x = scale · v, in place, with quadratics given from the constant up.
     ``shared_std_distances`` are exact, see :mod:`slm.geometry.fisher_rao`. ``accumulate`` adds one term's BM25 scores,
-    see :mod:`slm.geometry.bm25`. ``best_matches`` is late interaction, see :mod:`slm.geometry.late_interaction`. Arrays
-    are C-contiguous; all release the GIL for their longest part.
+    see :mod:`slm.geometry.bm25`. ``best_matches`` is late interaction, see :mod:`slm.geometry.late_interaction`.
+    ``noise(ids u32 (n,), births i32 (n,), weeks i32 (n,), key, factors f64 (6, 2), out f64 (2, n))`` puts the process
+    of :mod:`slm.geometry.ornstein_uhlenbeck` there. Arrays are C-contiguous; all release the GIL
+    for their longest part.
     """
 
     chord_scan: ChordScan
@@ -50,6 +56,7 @@ class Kernels(NamedTuple):
     shared_std_distances: Callable[..., None]
     accumulate: Callable[..., None]
     best_matches: Callable[..., None]
+    noise: Noise
     name: str
 
 
@@ -126,6 +133,22 @@ def quadratic(x: Floats32, coefficients: Floats32) -> Floats32:
     return total
 
 
+def check_noise(ids: Ids, births: Weeks, weeks: Weeks, factors: Floats, out: Floats) -> None:
+    """ValueError unless ids, births and weeks are (n,), factors (6, 2) and out (2, n)."""
+    shapes = ids.shape, births.shape, weeks.shape, factors.shape, out.shape
+    n = ids.size
+    if shapes != ((n,), (n,), (n,), (6, 2), (2, n)):
+        raise ValueError(f"ids, births, weeks, factors and out of shapes {shapes} don't fit each other")
+
+
+def noise_numpy(ids: Ids, births: Weeks, weeks: Weeks, key: int, factors: Floats, out: Floats) -> None:
+    """``noise`` of :class:`Kernels` in blocks that stay in the cache."""
+    check_noise(ids, births, weeks, factors, out)
+    for start in range(0, len(ids), DRAWS_A_BLOCK):
+        part = slice(start, start + DRAWS_A_BLOCK)
+        unchecked_noise_numpy(ids[part], births[part], weeks[part], key, factors, out[:, part])
+
+
 NUMPY = Kernels(
     chord_scan_numpy,
     row_terms_numpy,
@@ -133,6 +156,7 @@ NUMPY = Kernels(
     shared_std_distances_numpy,
     accumulate_numpy,
     best_matches_numpy,
+    noise_numpy,
     "numpy",
 )
 
@@ -145,6 +169,7 @@ def compiled() -> Kernels:
     from slm.geometry import fisher_rao_kernels as fast
     from slm.geometry.bm25_kernels import accumulate
     from slm.geometry.late_interaction_kernels import best_matches
+    from slm.geometry.ornstein_uhlenbeck_kernels import noise as unchecked_noise
     from slm.geometry.shared_std_kernels import shared_std_distances
 
     def row_terms(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
@@ -157,7 +182,13 @@ def compiled() -> Kernels:
         check_scan(codes, weighted_query, scales, row_terms, out)
         fast.chord_scan(codes, scales, row_terms, *query_levels(weighted_query), query_term, out)
 
-    kernels = Kernels(chord_scan, row_terms, fast.curve, shared_std_distances, accumulate, best_matches, "compiled")
+    def noise(ids: Ids, births: Weeks, weeks: Weeks, key: int, factors: Floats, out: Floats) -> None:
+        check_noise(ids, births, weeks, factors, out)
+        unchecked_noise(ids, births, weeks, np.uint32(key), factors, out)
+
+    kernels = Kernels(
+        chord_scan, row_terms, fast.curve, shared_std_distances, accumulate, best_matches, noise, "compiled"
+    )
     run_once(kernels)
     return kernels
 
@@ -172,6 +203,8 @@ def run_once(kernels: Kernels) -> None:
     ids, lengths = np.zeros(1, np.int32), np.ones(1, np.int32)
     for frequencies in (np.ones(1, np.uint8), np.ones(1, np.uint16)):
         kernels.accumulate(ids, frequencies, 1.0, 0.9, 0.4, lengths, 1.0, np.zeros(1, np.float32))
+    id_, week = np.zeros(1, np.uint32), np.zeros(1, np.int32)
+    kernels.noise(id_, week, week, 0, coefficients(1.0), np.empty((2, 1)))
     starts, stops = np.zeros(1, np.int64), np.ones(1, np.int64)
     kernels.best_matches(
         np.ones((1, 8), np.int16), np.ones((1, 1), np.uint8), starts, stops, np.empty((1, 1), np.int32)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from slm.errors import InvalidInput
-from slm.ingest import jsonl, markdown
-
-Found = tuple[str, dict[str, Any]]
-"""Where a record stands (``notes.jsonl:12``), and the checked record."""
-
-Warn = Callable[[str], None]
+from slm.ingest import chatgpt, claude, jsonl, locomo, markdown, mcp_memory, mem0
+from slm.ingest.found import Found, Warn
 
 
 class Importer(NamedTuple):
     """A format: its one-line description, and ``read(place, stdin, warn)``; the place ``-`` is standard input.
 
-    ``read`` yields :data:`Found` and raises :class:`InvalidInput`; ``warn`` is told what was passed over.
+    ``read`` yields :data:`Found`, the weights line of an export among them, and raises :class:`InvalidInput`; ``warn``
+    is told what was passed over.
     """
 
     description: str
@@ -51,4 +48,9 @@ def _markdown(place: str, _stdin: BinaryIO, warn: Warn) -> Iterator[Found]:
 IMPORTERS: dict[str, Importer] = {
     "jsonl": Importer("JSON lines: what slm export writes, or one record a line", _jsonl),
     "markdown": Importer("a Markdown file, or a folder of them: one memory a section", _markdown),
+    "chatgpt": Importer("ChatGPT's data export: ZIP, folder or conversations.json", chatgpt.read),
+    "claude": Importer("Claude's data export: ZIP, folder, or one of its JSON files", claude.read),
+    "mem0": Importer("JSON that mem0's get_all() returns", mem0.read),
+    "mcp-memory": Importer("memory.jsonl of the MCP memory server", mcp_memory.read),
+    "locomo": Importer("conversations in the JSON of LoCoMo", locomo.read),
 }

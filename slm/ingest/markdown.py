@@ -11,11 +11,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from slm.errors import InvalidInput
+from slm.ingest.file_dates import day_of, without_day
 from slm.ingest.front_matter import Fields, as_list, split
 from slm.ingest.records import MAX_TAGS, check_record
 from slm.ingest.sections import Section, merged, sections
@@ -26,12 +27,25 @@ MAX_FILE_BYTES = 1 << 20
 
 Warn = Callable[[str], None]
 
-_FILE_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)[-_. ]*", re.ASCII)
 _MONTH = "(?:" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
 _HEADING_DATE = re.compile(
     rf"(?i)(?<![\w-])(\d{{4}}-\d\d-\d\d|\d{{1,2}} {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}},? \d{{4}})(?![\w-])", re.ASCII
 )
 _HEADING_CLOCK = re.compile(r"(?:^|(?<=\s))([01]\d|2[0-3]):([0-5]\d)(?![\d:])", re.ASCII)
+
+
+class Note(NamedTuple):
+    """One memory of a file: where it stands, the headings above it, the text below them, its checked record.
+
+    ``titled`` is the front matter's title where the record's text shows it: headings, title and body are what a note
+    says whatever its file is called.
+    """
+
+    origin: str
+    headings: tuple[str, ...]
+    titled: str
+    body: str
+    record: dict[str, Any]
 
 
 def read(root: Path, warn: Warn) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -44,17 +58,23 @@ def read(root: Path, warn: Warn) -> Iterator[tuple[str, dict[str, Any]]]:
         raise InvalidInput(f"no such file or folder: {root}")
     for path in _files(root, warn) if root.is_dir() else [root]:
         source = path.relative_to(root).as_posix() if root.is_dir() else path.name
-        text = _text(path, source, warn)
+        text = text_of(path, source, warn)
         if text is not None:
             yield from records(text, source, warn)
 
 
 def records(text: str, source: str, warn: Warn) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The memories of one file: where each stands and its checked record."""
+    return ((note.origin, note.record) for note in notes(text, source, warn))
+
+
+def notes(text: str, source: str, warn: Warn) -> Iterator[Note]:
     """The memories of one file."""
     fields, n_lines = split(text)
     body = text.split("\n", n_lines)[n_lines] if text.count("\n") >= n_lines else ""
     file_day = _day(fields, source)
     found = sections(body, first_line=n_lines + 1)
+    titled = "" if isinstance(fields.get("title", []), list) else str(fields["title"])
     common = {"kind": "note", "source": source, "session": source, **_tags(fields)}
     seen: Counter[str] = Counter()
     for section, moment in merged(found, [_moment(section.path, file_day) for section in found]):
@@ -63,13 +83,15 @@ def records(text: str, source: str, warn: Warn) -> Iterator[tuple[str, dict[str,
             continue
         identity = "\0".join((source, " > ".join(section.path), written))
         seen[identity] += 1
-        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "surrogatepass")).hexdigest()
         record = {"text": written, **common, "idempotency_key": f"markdown:{digest[:32]}"}
         origin = f"{source}:{section.line}"
         try:
-            yield origin, check_record(record | ({"observed_at": moment} if moment else {}), origin)
+            checked = check_record(record | ({"observed_at": moment} if moment else {}), origin)
         except InvalidInput as error:
             warn(f"{error.message}; passed over")
+            continue
+        yield Note(origin, section.path, "" if section.path else titled, section.body, checked)
 
 
 def _files(folder: Path, warn: Warn) -> Iterator[Path]:
@@ -91,7 +113,8 @@ def _files(folder: Path, warn: Warn) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _text(path: Path, source: str, warn: Warn) -> str | None:
+def text_of(path: Path, source: str, warn: Warn) -> str | None:
+    """The text of a file with plain line ends; None, and a warning, for what is no UTF-8 text of at most 1 MiB."""
     try:
         if not path.is_file():
             raise InvalidInput(f"not a file or folder: {path}")
@@ -116,7 +139,7 @@ def _text(path: Path, source: str, warn: Warn) -> str | None:
 def _title(fields: Fields, source: str) -> str:
     """The front matter's title, else the file's name without its date and with spaces."""
     title = fields.get("title")
-    stem = _FILE_DATE.sub("", Path(source).stem, count=1)
+    stem = without_day(Path(source).stem)
     return " ".join((title if isinstance(title, str) and title else re.sub(r"[-_]+", " ", stem)).split())
 
 
@@ -139,7 +162,7 @@ def _tags(fields: Fields) -> dict[str, list[str]]:
 
 
 def _day(fields: Fields, source: str) -> str | None:
-    """The time of a whole file: the front matter's date, else the date in its name."""
+    """The time of a whole file: the front matter's date, else the day that its path names."""
     for name in ("date", "created"):
         value = fields.get(name)
         try:
@@ -148,15 +171,7 @@ def _day(fields: Fields, source: str) -> str | None:
                 return value
         except InvalidInput:
             continue
-    found = _FILE_DATE.match(Path(source).name)
-    return _iso_day(*found.groups()) if found else None
-
-
-def _iso_day(year: str, month: str, day: str) -> str | None:
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
+    return day_of(source)
 
 
 def _moment(path: tuple[str, ...], file_day: str | None) -> str | None:

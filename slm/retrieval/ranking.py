@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -51,6 +51,10 @@ def summed(terms: Mapping[str, Floats]) -> Floats:
 NO_STANDINGS = Standings({}, np.zeros(0, np.bool_))
 
 
+PER_MEMORY = ("ordinals", "scores", "cosines", "coverage", "phrases", "superseded")
+"""Fields of a :class:`Ranking` with a value a memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The pool, best first: ``ordinals`` (m,), named ``features`` (m,) each, ``scores`` (m,) = their weighted sum.
@@ -79,3 +83,14 @@ class Ranking:
     def terms(self) -> dict[str, Floats]:
         """What each score is the sum of, by name (m,)."""
         return terms_of(self.features, self.weights)
+
+    def only(self, kept: Mask) -> Ranking:
+        """The ranking of those ``kept`` (m,) alone, as of all that were searched."""
+        if kept.all():
+            return self
+        return replace(
+            self,
+            features={name: values[kept] for name, values in self.features.items()},
+            held=self.held[:, kept],
+            **{name: getattr(self, name)[kept] for name in PER_MEMORY},
+        )

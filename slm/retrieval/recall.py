@@ -6,6 +6,7 @@ the phrases of the others); they choose some hundred candidates, whose features 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from slm.model import HeadFlag
 from slm.retrieval.columns import Columns
 from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.lexical import LexicalIndex, LexicalView
+from slm.retrieval.nearby import words_nearby
 from slm.retrieval.phrases import PhrasesChannel, estimated
 from slm.retrieval.question import Query
 from slm.retrieval.ranking import Floats, Floats32, Mask, Ordinals, Ranking, Real, mean_of, summed, terms_of, weighted
@@ -88,7 +90,9 @@ class Ranker:
         sessions: SessionOrder,
         weights: Weights = DEFAULT_WEIGHTS,
         session_lift: float = 1.0,
+        attention: Callable[[Ordinals], Floats] | None = None,
     ) -> None:
+        """``attention`` gives the feature in [-1, 1] of some memories: not to their sessions, and not to the screen."""
         self.columns = columns
         self.semantic = semantic
         self.lexical = lexical
@@ -96,29 +100,35 @@ class Ranker:
         self.sessions = sessions
         self.weights = weights
         self.session_lift = session_lift
+        self.attention = attention
 
-    def rank(self, query: Query, eligible: Mask, limit: int) -> Ranking:
-        """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned."""
-        first = self._first_pass(query, eligible, limit)
-        features = self._features(query, first.screen, first.candidates)
-        kept = top_k(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched))
+    def rank(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> Ranking:
+        """Order the ``eligible`` (n,) memories; the best ``2 limit``, and at least :data:`POOL`, are returned.
+
+        As many again of those ``assured`` (n,) are among them, however many others are better.
+        """
+        first = self._first_pass(query, eligible, limit, assured)
+        features = self._features(query, first, first.candidates)
+        among = None if assured is None else assured[first.candidates]
+        kept = _best(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched), among)
         return self._exactly(query, first, first.candidates[kept], {k: v[kept] for k, v in features.items()})
 
     def beside(self, query: Query, eligible: Mask, limit: int, ordinals: Ordinals) -> Ranking:
         """The ``eligible`` memories ``ordinals`` (m,) ranked as :meth:`rank` would, had they come into its pool."""
         first = self._first_pass(query, eligible, limit)
-        features = self._features(query, first.screen, np.concatenate([first.candidates, ordinals]))
+        features = self._features(query, first, np.concatenate([first.candidates, ordinals]))
         own = slice(len(first.candidates), None)
         return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
 
-    def _first_pass(self, query: Query, eligible: Mask, limit: int) -> _FirstPass:
+    def _first_pass(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> _FirstPass:
         words, n_searched = self.lexical.view(), int(np.count_nonzero(eligible))
         screen = self._screen(query, words, eligible)
         scores = weighted(self._asked_for(query, slice(None), np.float32), self.weights)
         scores += screen.base
         if n_searched < len(eligible):
             scores[~eligible] = -np.inf
-        candidates = top_k(scores, min(max(CANDIDATES, 3 * limit), n_searched))
+        among = None if assured is None else eligible & assured
+        candidates = _best(scores, min(max(CANDIDATES, 3 * limit), n_searched), among)
         return _FirstPass(words, screen, scores, eligible, candidates, n_searched)
 
     def _screen(self, query: Query, words: LexicalView, eligible: Mask) -> _Screen:
@@ -184,16 +194,20 @@ class Ranker:
         features["is question"] = (text & SHORT_QUESTION != 0).astype(dtype)
         return features
 
-    def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
+    def _features(self, query: Query, first: _FirstPass, candidates: Ordinals) -> dict[str, Floats]:
+        screen = first.screen
+        nearby = words_nearby(first.words, query.terms, candidates, first.eligible, self.columns, self.sessions)
         features = {
             **screen.features(candidates),
             "length": self._length(candidates),
             **neighbours(screen.base, self.session_lift, candidates, self.columns, self.sessions),
+            "words nearby": self.session_lift * nearby,
             **self._asked_for(query, candidates, np.float64),
         }
         alone = weighted(features, self.weights)
         best = best_of_session(alone, candidates, self.columns)
-        return {**features, "session": alone + self.session_lift * (best - alone)}
+        features["session"] = alone + self.session_lift * (best - alone)
+        return features if self.attention is None else {**features, "attention": self.attention(candidates)}
 
     def _exactly(self, query: Query, first: _FirstPass, pool: Ordinals, features: dict[str, Floats]) -> Ranking:
         """The pool with the exact meaning in the place of its proxy, in order."""
@@ -238,3 +252,12 @@ class Ranker:
         """Chunk scores (n_chunks,) -> memory scores (n,): a memory is as good as its best chunk."""
         firsts = self.columns["first_chunk"]
         return per_chunk if len(per_chunk) == len(firsts) else np.maximum.reduceat(per_chunk, firsts)
+
+
+def _best(scores: npt.NDArray[np.floating], count: int, among: Mask | None) -> Ordinals:
+    """The places of the best ``count`` of ``scores`` (m,), and of the best ``count`` that are ``among`` (m,) some."""
+    best = top_k(scores, count)
+    if among is None or not among.any():
+        return best
+    own = top_k(np.where(among, scores, -np.inf), min(count, int(np.count_nonzero(among))))
+    return np.union1d(best, own)

@@ -71,6 +71,14 @@ class Environment:
                     raise _no_address_space(2 * self._map_bytes, self.path) from None
                 raise
 
+    def copy(self, fd: int, target: Path) -> None:
+        """Write a compacted copy of the last commit into an open file named ``target``; writers go on meanwhile."""
+        with self._gate.reading():
+            try:
+                self.lmdb.copyfd(fd, compact=True)
+            except lmdb.Error as error:
+                raise translated(error, target) from error
+
     def close(self) -> None:
         """Release the file. Transactions must have ended."""
         with self._writing:

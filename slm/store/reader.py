@@ -138,6 +138,20 @@ class Reader:
         """A value that the engine keeps under a name of its own."""
         return self._tables.meta.get(self._txn, META_PREFIX + key.encode())
 
+    def claims(self, ordinal: int) -> bytes | None:
+        """What was read from a memory's text, in the engine's own form; None where it wasn't read yet."""
+        return self._tables.claims.get(self._txn, ordinal_key(ordinal))
+
+    def all_claims(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Ordinals with what was read from their texts, in order, from the ordinal ``start`` on."""
+        for key, body in self._tables.claims.items(self._txn, start=ordinal_key(start)):
+            yield ordinal_of_key(key), body
+
+    def metas(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """The engine's own values whose names start with ``prefix``, in order, with those names."""
+        for key, body in self._tables.meta.items(self._txn, META_PREFIX + prefix.encode()):
+            yield key[len(META_PREFIX) :].decode(), body
+
     def journal_head(self) -> tuple[int, bytes]:
         """Number and hash of the last entry; (0, GENESIS) for an empty journal."""
         return self._journal_head

@@ -42,16 +42,17 @@ HEAD = np.dtype(
         ("importance", "u1"),
         ("trust", "u1"),
         ("features", "u1"),
-        ("reserved", "V28"),
+        ("lifecycle", "V28"),
     ]
 )
 """The fixed part of a memory that ranking and filters read for every row: 96 bytes, little-endian.
 
 ``scope`` to ``tags`` are interned names, 0 for none (``tags`` stands for the whole set of tags); ``kind`` indexes
 :data:`slm.model.KINDS`; ``importance`` and ``trust`` are 255ths; ``features`` are
-bits that ranking reads off the text, the store only keeps them; ``reserved`` is zero.
+bits that ranking reads off the text, the store only keeps them; so it does with ``lifecycle``, zero until given.
 """
-_HEAD = struct.Struct("<3q9I2H4B28x")
+LIFECYCLE_BYTES = 28
+_HEAD = struct.Struct(f"<3q9I2H4B{LIFECYCLE_BYTES}s")
 
 
 class HeadTimes(NamedTuple):
@@ -132,9 +133,15 @@ def _document(packed: bytes) -> dict[str, Any]:
 
 
 def encode_head(
-    memory: Memory, times: HeadTimes, names: HeadNames, first_chunk: int, n_chunks: int, features: int
+    memory: Memory,
+    times: HeadTimes,
+    names: HeadNames,
+    first_chunk: int,
+    n_chunks: int,
+    features: int,
+    lifecycle: bytes = b"",
 ) -> bytes:
-    """The head of a memory, laid out as :data:`HEAD`."""
+    """The head of a memory, laid out as :data:`HEAD`; a shorter ``lifecycle`` ends in zeros."""
     return _HEAD.pack(
         *times,
         first_chunk,
@@ -147,7 +154,15 @@ def encode_head(
         round(255 * memory.importance),
         round(255 * memory.trust),
         features,
+        lifecycle,
     )
+
+
+def with_lifecycle(head: bytes, lifecycle: bytes) -> bytes:
+    """The same head with other lifecycle bytes. ValueError: not 28 of them."""
+    if len(lifecycle) != LIFECYCLE_BYTES:
+        raise ValueError(f"a head keeps {LIFECYCLE_BYTES} bytes of lifecycle, not {len(lifecycle)}")
+    return head[:-LIFECYCLE_BYTES] + lifecycle
 
 
 def flags_of(memory: Memory) -> HeadFlag:

@@ -24,7 +24,8 @@ from slm.store.writer import KindAndName, Writer
 
 T = TypeVar("T")
 
-_IDENTITY_KEY = b"identity"
+DATA_FILE = "store.mdb"
+IDENTITY_KEY = b"identity"
 _MOST_KNOWN_NAMES = 10_000
 
 
@@ -53,7 +54,7 @@ class Store:
         (vectors of another embedder) leave what is there untouched.
         """
         prepare_folder(folder)
-        path = folder / "store.mdb"
+        path = folder / DATA_FILE
         for file in (path, path.with_name(path.name + "-lock")):
             require_private(file)
         lock = FolderLock(folder)
@@ -116,6 +117,10 @@ class Store:
         with self.read() as reader:
             return check(reader, self._path)
 
+    def copy_to(self, fd: int, target: Path) -> None:
+        """Write a compacted copy of the last commit into an open file. ``target`` is its name, for errors."""
+        self._environment.copy(fd, target)
+
     def disk_files(self) -> dict[str, int]:
         """Bytes on disk of each file in the folder."""
         return disk_files(self.folder)
@@ -126,7 +131,7 @@ class Store:
 
     def _read_identity(self) -> StoreIdentity:
         with self._environment.read() as txn:
-            body = self._tables.meta.get(txn, _IDENTITY_KEY)
+            body = self._tables.meta.get(txn, IDENTITY_KEY)
             if body is None:
                 raise damaged("the store's identity is missing", self._path)
             return StoreIdentity.decode(body, migrations.SCHEMA)
@@ -138,7 +143,7 @@ def _sound_environment(path: Path, embedder: Fingerprint, map_bytes: int, lock: 
         _create(path, embedder, map_bytes)
     require_sound(path, crashed=lock.left_open, closed_with=lock.closed_with)
     lock.mark_open()
-    schema = _known_schema(path)
+    schema = known_schema(path)
     environment = Environment(path, map_bytes)
     try:
         while schema < migrations.SCHEMA:
@@ -176,10 +181,10 @@ def _write_identity(environment: Environment, identity: StoreIdentity) -> None:
         raise translated(error, environment.path) from error
     with environment.write() as txn:
         migrations.write_schema(environment.lmdb, txn, identity.schema)
-        tables.meta.put(txn, _IDENTITY_KEY, identity.encode())
+        tables.meta.put(txn, IDENTITY_KEY, identity.encode())
 
 
-def _known_schema(path: Path) -> int:
+def known_schema(path: Path) -> int:
     """The schema of the data file, read without writing a byte; StoreTooNew for one that isn't known yet."""
     try:
         with lmdb.open(str(path), subdir=False, readonly=True, lock=False, max_dbs=64) as peek, peek.begin() as txn:

@@ -55,6 +55,10 @@ class Table:
         if not txn.put(key, body + _CRC.pack(crc), append=append, db=self._handle):
             raise damaged(f"table {self.name!r} already goes beyond the value {key.hex()}", self._path)
 
+    def drop(self, txn: Any, key: bytes) -> None:
+        """Delete a value; nothing happens when there is none."""
+        txn.delete(key, db=self._handle)
+
     def count(self, txn: Any) -> int:
         """Number of keys, as the tree's root tells it."""
         return int(txn.stat(self._handle)["entries"])
@@ -130,7 +134,7 @@ class Table:
 class Tables:
     """Every table of the current schema."""
 
-    NAMES = ("meta", "memories", "heads", "means", "tokens", "names", "lookups", "journal")
+    NAMES = ("meta", "memories", "heads", "means", "tokens", "names", "lookups", "journal", "claims")
 
     def __init__(self, environment: lmdb.Environment, path: str, *, create: bool) -> None:
         def table(name: str) -> Table:
@@ -144,6 +148,7 @@ class Tables:
         self.names = table("names")
         self.lookups = table("lookups")
         self.journal = table("journal")
+        self.claims = table("claims")
 
     def all(self) -> list[Table]:
         """The tables in the order of their names above."""

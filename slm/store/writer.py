@@ -18,6 +18,7 @@ from slm.store.records import (
     encode_memory,
     encode_tokens,
     require_shapes,
+    with_lifecycle,
 )
 from slm.store.tables import Tables, ordinal_key
 
@@ -66,9 +67,8 @@ class Writer(Reader):
     def replace(
         self, ordinal: int, memory: Memory, *, times: HeadTimes | None = None, features: int | None = None
     ) -> None:
-        """Write the fields of a memory anew. Its chunks and digests stay, its times and features unless given.
-
-        ValueError when it has another id.
+        """Write the fields of a memory anew. Its chunks and digests stay, its times and features unless given, and
+        its lifecycle. ValueError when it has another id.
         """
         if self.ordinal_of(memory.id) != ordinal:
             raise ValueError(f"memory {memory.id} isn't number {ordinal}")
@@ -81,8 +81,14 @@ class Writer(Reader):
             int(old["first_chunk"]),
             int(old["n_chunks"]),
             int(old["features"]) if features is None else features,
+            old["lifecycle"].tobytes(),
         )
         self._tables.memories.put(self._txn, ordinal_key(ordinal), encode_memory(memory))
+        self._tables.heads.put(self._txn, ordinal_key(ordinal), head)
+
+    def put_lifecycle(self, ordinal: int, lifecycle: bytes) -> None:
+        """Keep the lifecycle bytes of a memory, see :data:`~slm.store.records.HEAD`. ValueError: not 28 of them."""
+        head = with_lifecycle(self._required("heads", ordinal), lifecycle)
         self._tables.heads.put(self._txn, ordinal_key(ordinal), head)
 
     def journal(self, op: str, actor: str, payload: dict[str, Any], time_ns: int) -> int:
@@ -98,9 +104,17 @@ class Writer(Reader):
         """Delete what an entry of the journal said, salt included. The chain still verifies."""
         self._tables.journal.put(self._txn, ordinal_key(seq), erase(self._required("journal", seq)))
 
+    def put_claims(self, ordinal: int, body: bytes) -> None:
+        """Keep what was read from a memory's text, in place of what was read before."""
+        self._tables.claims.put(self._txn, ordinal_key(ordinal), body)
+
     def put_meta(self, key: str, value: bytes) -> None:
         """Keep a value under a name of the engine's own."""
         self._tables.meta.put(self._txn, META_PREFIX + key.encode(), value)
+
+    def drop_meta(self, key: str) -> None:
+        """Forget what was kept under a name of the engine's own."""
+        self._tables.meta.drop(self._txn, META_PREFIX + key.encode())
 
     def _interned(self, memory: Memory) -> HeadNames:
         return HeadNames(*[self._intern(kind, name_of(memory, kind)) for kind in NAME_KINDS])

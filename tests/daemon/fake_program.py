@@ -1,5 +1,6 @@
 """slm in full with an engine that only echoes: what the tests of the client and the daemon run as a process."""
 
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ from typing import Any
 
 from slm.daemon import guard, process
 from slm.daemon.dialects import CliReply, CliRequest, Handlers
-from slm.errors import NotFound, SlmError, StoreDamaged
+from slm.errors import InvalidInput, NotFound, SlmError, StoreDamaged
 from slm.model import Caller
 from slm.paths import Paths
 
@@ -54,6 +55,8 @@ def answer(op: str, fields: dict[str, Any], caller: Caller) -> object:
             (root / "waiting").touch()
             let_go.wait()
             return "waited"
+        case "context" | "used":
+            return hooked(op, fields, caller)
         case "go":
             let_go.set()
             return "gone"
@@ -70,6 +73,15 @@ def answer(op: str, fields: dict[str, Any], caller: Caller) -> object:
         case "threads":
             return threading.active_count()
     raise SlmError(f"unknown {op}")
+
+
+def hooked(op: str, fields: dict[str, Any], caller: Caller) -> object:
+    """What the hooks of agents ask: written down, and answered as the file ``context`` says."""
+    with (root / "asked").open("a") as asked:
+        asked.write(json.dumps([op, fields, caller.actor, caller.cwd]) + "\n")
+    if not (root / "context").exists():
+        raise InvalidInput(f"unknown operation {op!r}")
+    return json.loads((root / "context").read_text())
 
 
 def network() -> str:
@@ -95,6 +107,8 @@ def main() -> int:
         guard.install()
         signal.signal(signal.SIGUSR1, lambda *_: let_go.set())
         return process.run_daemon(make_handlers, Paths(os.environ))
+    if sys.argv[1:] == ["daemon", "start"]:
+        (root / "woken").touch()
     given = f" <{sys.stdin.read()}>" if "-" in sys.argv else ""
     print("locally:", *sys.argv[1:], given)
     return 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slm.embed.onnx import Embedder
+from tests.engine.calendar import Clock
 from tests.engine.desk import Desk
 
 
@@ -36,3 +37,9 @@ def desk(new_desk: Callable[..., Desk]) -> Desk:
 def real_desk(new_desk: Callable[..., Desk], embedder: Embedder) -> Desk:
     """An empty store with the bundled model."""
     return new_desk(embedder=embedder)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The present, where the test puts it."""
+    return Clock(monkeypatch)

@@ -49,8 +49,8 @@ class Desk:
         return str(self.call("remember", text=text, **fields)["id"])
 
     def memory(self, memory_id: str, **fields: Any) -> dict[str, Any]:
-        """What ``show`` says of one id."""
-        return dict(self.call("show", id=[memory_id], **fields)["memories"][0])
+        """What ``show`` says of one id to a caller who has recalled nothing, so that it is no use."""
+        return dict(self.call("show", **{"as_actor": "script", "id": [memory_id], **fields})["memories"][0])
 
     def history(self, memory_id: str) -> list[dict[str, Any]]:
         return list(self.memory(memory_id, history=True)["history"])
@@ -70,6 +70,10 @@ class Desk:
         """The texts that ``list`` shows in every scope, newest first."""
         listed = self.call("list", **{"limit": 1000, "all_scopes": True, **fields})
         return [memory["text"] for memory in listed["memories"]]
+
+    def settle(self) -> None:
+        """Wait for what queries have left behind to be written."""
+        self.call("ops")
 
     def exported(self) -> list[dict[str, Any]]:
         """Every record of the whole export, in the order they came."""

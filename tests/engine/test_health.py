@@ -28,6 +28,7 @@ def test_status_counts_every_sort_of_memory(desk: Desk) -> None:
     assert status["memories"] == {
         "total": 6, "live": 4, "forgotten": 1, "corrected": 1, "superseded": 2, "private": 1, "pinned": 2,
     }  # fmt: skip
+    assert status["phases"] == {"active": 4, "warm": 0, "cold": 0, "archived": 0}
     assert status["journal"]["entries"] >= len(desk.ops())
     assert (status["pid"], status["profile"], status["root"]) == (os.getpid(), "default", str(desk.root))
     assert (status["model"]["name"], status["model"]["dims"], status["kernels"]) == ("stub", 64, "numpy")
@@ -62,7 +63,8 @@ def test_a_healthy_store_passes_every_check(desk: Desk) -> None:
 
     checks = desk.call("doctor")["checks"]
 
-    assert [check["name"] for check in checks] == ["model", "store", "journal", "disk", "index", "weights"]
+    names = ["model", "store", "journal", "disk", "index", "claims", "weights", "watches"]
+    assert sorted(check["name"] for check in checks) == sorted(names)
     assert all(check["ok"] and check["detail"] and check["fix"] is None for check in checks)
     assert checks[1]["detail"] == "6 memories, every checksum right"
 

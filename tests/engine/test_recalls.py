@@ -42,7 +42,7 @@ def _recalled(ordinals: list[int] | int, query: str = "which port") -> Recalled:
     count = ordinals if isinstance(ordinals, int) else len(ordinals)
     ranking = _ranking(count)
     found = [_hit(ranking, place) for place in range(count)]
-    made = recalled("8f2a", query, ASKED, ["global"], Verdict(0.8, None), ranking, found)
+    made = recalled("8f2a", query, ASKED, ["global"], Verdict(0.8, None), ranking, found, {})
     if not isinstance(ordinals, int):
         made.ordinals[:] = ordinals
     return made
@@ -56,7 +56,7 @@ def test_a_recall_keeps_what_was_shown() -> None:
     ranking = _ranking(3)
     found = [_hit(ranking, 2, supersedes=0.5), _hit(ranking, 0)]
 
-    kept = recalled("8f2a", "which port", ASKED, ["acme/api", "global"], Verdict(0.8, None), ranking, found)
+    kept = recalled("8f2a", "which port", ASKED, ["acme/api", "global"], Verdict(0.8, None), ranking, found, {})
 
     assert (kept.recall_id, kept.query, kept.asked, kept.scopes) == (
         "8f2a",
@@ -101,7 +101,7 @@ def test_no_more_hits_are_kept_than_a_reader_looks_at(monkeypatch: pytest.Monkey
 def test_a_recall_holds_on_to_none_of_the_rankings_arrays() -> None:
     """They are as long as the store: 64 of them would be too."""
     ranking = _ranking(3)
-    kept = recalled("8f2a", "", ASKED, [], Verdict(0.8, None), ranking, [_hit(ranking, 0)])
+    kept = recalled("8f2a", "", ASKED, [], Verdict(0.8, None), ranking, [_hit(ranking, 0)], {})
 
     assert not any(
         np.shares_memory(own, theirs)

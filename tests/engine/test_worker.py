@@ -159,3 +159,25 @@ def test_many_threads_may_write_and_ask_at_once(desk: Desk, callers: ThreadPoolE
 
     assert {hit["memory"]["id"] for hit in desk.hits("note")} == ids
     assert desk.call("log", verify=True)["verified"] is True
+
+
+def test_what_is_left_for_later_runs_after_the_writes_before_it(worker: Worker) -> None:
+    """A job that leaves something behind doesn't wait for it; a write after it finds it done."""
+    done: list[str] = []
+
+    worker.query(lambda: worker.later(lambda: done.append("later")))
+    worker.write(lambda: done.append("write"))
+
+    assert done == ["later", "write"]
+
+
+def test_a_fault_of_what_was_left_for_later_is_logged(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody waits for it who could raise it."""
+
+    def fail() -> None:
+        raise KeyError("lost")
+
+    worker.later(fail)
+
+    assert worker.write(lambda: 42) == 42
+    assert "KeyError: 'lost'" in caplog.text

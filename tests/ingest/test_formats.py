@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from typing import get_args
 
 import pytest
 
+from slm.cli.commands.transfer import Format
 from slm.errors import InvalidInput
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import end, header
+from tests.ingest.exports import SAMPLES
 
 
 def found(name: str, place: str, stdin: bytes = b"") -> list[tuple[str, dict]]:
@@ -18,8 +21,20 @@ def found(name: str, place: str, stdin: bytes = b"") -> list[tuple[str, dict]]:
 
 def test_every_importer_says_in_one_line_what_it_reads():
     """Specification."""
-    assert list(IMPORTERS) == ["jsonl", "markdown"]
+    assert list(IMPORTERS) == list(get_args(Format))
     assert all(each.description and "\n" not in each.description for each in IMPORTERS.values())
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_of_every_format_is_read(name, tmp_path):
+    """Every sample holds the number of memories that stands beside it; reading twice gives the same keys."""
+    file, content, expected = SAMPLES[name]
+    (tmp_path / file).write_text(content)
+    first, again = found(name, str(tmp_path / file)), found(name, str(tmp_path / file))
+
+    assert len(first) == expected
+    assert first == again
+    assert set(SAMPLES) == set(IMPORTERS)
 
 
 def test_jsonl_reads_a_file_and_standard_input_without_header_and_end(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slm.errors import InvalidInput
-from slm.ingest.markdown import MAX_FILE_BYTES, read, records
+from slm.ingest.markdown import MAX_FILE_BYTES, notes, read, records
 
 LONG = "A sentence that is long enough to stand on its own, without being merged with its neighbours."
 
@@ -305,3 +305,30 @@ def test_any_text_gives_valid_records_with_keys_of_their_own(text, source):
     assert found == of(clean, source)
     assert len({record["idempotency_key"] for record in found}) == len(found)
     assert all(record["text"].strip() and record["source"] == source for record in found)
+
+
+# What a note says whatever its file is called
+
+
+def test_a_note_tells_headings_and_body_apart_from_its_file() -> None:
+    """A renamed file says the same: only the text without headings shows the file's name, as its title."""
+    one, other = (list(notes(f"intro {LONG}\n# Trip\n{LONG}", name, silent)) for name in ("a.md", "b.md"))
+
+    assert [note[1:4] for note in one] == [note[1:4] for note in other] == [
+        ((), "", f"intro {LONG}"), (("Trip",), "", LONG),
+    ]  # fmt: skip
+    assert one[0].record["text"] != other[0].record["text"]
+
+
+def test_a_title_of_the_front_matter_is_part_of_what_is_said() -> None:
+    """Where the text shows it: over what has no headings of its own."""
+    titled = list(notes(f"---\ntitle: Journey\n---\nintro {LONG}\n# Trip\n{LONG}", "a.md", silent))
+
+    assert [note.titled for note in titled] == ["Journey", ""]
+
+
+def test_records_are_the_notes_without_the_rest() -> None:
+    """One reader for both."""
+    text = f"# A\n{LONG}\n# B\n{LONG}"
+
+    assert [(note.origin, note.record) for note in notes(text, "a.md", silent)] == list(records(text, "a.md", silent))

@@ -125,6 +125,15 @@ class Oracle:
         members = [i for i in range(len(session)) if session[i] == session[memory] and session[i] > 0] or [memory]
         return sorted(members, key=lambda i: (self.head["observed_ns"][i], i))
 
+    def nearby(self, memory: int, beside: list[int]) -> float:
+        """What the better of the turns ``beside`` has of each word above the memory."""
+        words = self.world.query.terms
+        mass = self.world.lexical.scores(words).mass
+        one_by_one = [self.world.lexical.scores([word]).scores / mass for word in words]
+        shares = [[max(scores[c] for c in chunks) for chunks in self.world.chunks] for scores in one_by_one]
+        near = [i for i in beside if i in self.eligible]
+        return sum(max(0.0, max((share[i] for i in near), default=0.0) - share[memory]) for share in shares)
+
     def alone(self, memory: int) -> float:
         head, turns = self.head, self.turns(memory)
         place = turns.index(memory)
@@ -133,6 +142,7 @@ class Oracle:
         day = head["observed_ns"][memory] / DAY_NS
         gap = max(day - 12, 0) / 14 + max(9 - day, 0) / 4
         features = {
+            "words nearby": self.gate(memory) * self.nearby(memory, before[:1] + after[:1]),
             "earlier turns": self.gate(memory) * earlier,
             "reply": self.gate(memory) * sum(DECAY**step * self.base(i) for step, i in enumerate(after)),
             "author": head["speaker"][memory] == ANA,
@@ -175,7 +185,7 @@ def test_the_terms_sum_to_the_scores(sizes: list[int], seed: int) -> None:
     """design/retrieval.md: a score is exactly the sum of its named terms, as they are shown."""
     ranking = World(sizes, seed).rank()
 
-    assert set(ranking.terms) == set(DEFAULT_WEIGHTS)
+    assert set(ranking.terms) == set(DEFAULT_WEIGHTS) - {"attention"}
     assert np.round(sum(ranking.terms.values()), 6).tolist() == ranking.scores.tolist()
 
 
@@ -352,3 +362,54 @@ def test_sessions_that_are_not_borne_out_lend_nothing() -> None:
 
     assert ranking.ordinals.tolist() == apart.rank().ordinals.tolist()
     assert ranking.scores.tolist() == apart.rank().scores.tolist()
+
+
+def test_attention_is_added_to_a_memory_alone_and_its_session_keeps_its_score() -> None:
+    """lifecycle.md: a constant times a feature in [-1, 1], so that the sum stays additive; every other term stays."""
+    world = World([1] * 30, 5)
+    given = np.random.default_rng(2).uniform(-1.0, 1.0, 30)
+    everything = np.ones(30, bool)
+    ranker = Ranker(
+        world.columns, world.semantic, world.lexical, world.phrases, world.sessions, attention=lambda at: given[at]
+    )
+
+    plain, ranking = world.rank(), ranker.rank(world.query, everything, 5)
+
+    score_of = dict(zip(plain.ordinals.tolist(), plain.scores, strict=True))
+    for ordinal, score in zip(ranking.ordinals.tolist(), ranking.scores, strict=True):
+        assert score == pytest.approx(score_of[ordinal] + DEFAULT_WEIGHTS["attention"] * given[ordinal], abs=2e-6)
+    place = int(ranking.ordinals[3])
+    beside = ranker.beside(world.query, everything, 5, np.array([place]))
+    assert beside.terms["attention"][0] == pytest.approx(0.1 * given[place], abs=1e-6)
+
+
+def test_those_assured_are_ranked_however_many_others_are_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brute force: the best of all as without it, and the best of those assured with the scores of a whole ranking."""
+    monkeypatch.setattr(recall, "CANDIDATES", 8)
+    monkeypatch.setattr(recall, "POOL", 4)
+    world = World([1] * 60, 9)
+    everything = np.ones(60, bool)
+    whole = world.ranker.rank(world.query, everything, 60)
+    assured = np.zeros(60, bool)
+    assured[whole.ordinals[-10:]] = True
+
+    ranking = world.ranker.rank(world.query, everything, 2, assured)
+
+    plain = world.ranker.rank(world.query, everything, 2)
+    assert set(plain.ordinals.tolist()) <= set(ranking.ordinals.tolist())
+    assert np.count_nonzero(assured[ranking.ordinals]) >= 4
+    assert (np.diff(ranking.scores) <= 0).all()
+
+
+def test_a_part_of_a_ranking_keeps_everything_of_those_kept() -> None:
+    """Each value stays with its memory; what is said of the whole search stays as well."""
+    ranking = World([1, 2, 1, 3], 4).rank()
+    kept = np.arange(len(ranking.ordinals)) % 2 == 0
+    part = ranking.only(kept)
+
+    assert part.ordinals.tolist() == ranking.ordinals[kept].tolist()
+    assert {name: values.tolist() for name, values in part.terms.items()} == {
+        name: values[kept].tolist() for name, values in ranking.terms.items()
+    }
+    assert (part.n_searched, part.lead) == (ranking.n_searched, ranking.lead)
+    assert ranking.only(np.ones(len(kept), bool)) is ranking

@@ -170,7 +170,7 @@ def test_a_head_says_what_was_put_in(memory, times, numbers, first_chunk, n_chun
     assert KINDS[head["kind"]] == memory.kind
     assert abs(head["importance"] / 255 - memory.importance) <= 0.5 / 255 + 1e-12
     assert abs(head["trust"] / 255 - memory.trust) <= 0.5 / 255 + 1e-12
-    assert bytes(head["reserved"]) == bytes(28)
+    assert bytes(head["lifecycle"]) == bytes(28)
 
 
 def test_a_head_has_96_bytes_on_every_machine() -> None:

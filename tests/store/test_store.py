@@ -402,3 +402,30 @@ def test_a_creation_that_was_cut_off_starts_over(folder) -> None:
     with Store.open(folder, FINGERPRINT, map_bytes=MAP_BYTES) as store:
         fill(store, 1)
     assert not list(folder.glob("*.new*"))
+
+
+def test_lifecycle_bytes_stay_when_a_memory_is_replaced(filled) -> None:
+    """The store only keeps them: zero until given, then whatever was put."""
+    with filled.read() as reader:
+        assert reader.head(5)["lifecycle"].tobytes() == bytes(28)
+    kept = bytes(range(1, 29))
+    with filled.write() as writer:
+        writer.put_lifecycle(5, kept)
+        writer.replace(5, replace(memory(5), pinned=True), times=HeadTimes(7, 8, 9), features=3)
+
+    with filled.read() as reader:
+        head = reader.head(5)
+        assert head["lifecycle"].tobytes() == kept
+        assert (head["features"], head["last_used_ns"]) == (3, 9)
+        assert reader.heads()["lifecycle"][4].tobytes() == bytes(28)
+
+
+@pytest.mark.parametrize("size", [0, 27, 29])
+def test_lifecycle_bytes_of_another_length_are_refused(filled, size) -> None:
+    with pytest.raises(ValueError, match="28 bytes"), filled.write() as writer:
+        writer.put_lifecycle(5, bytes(size))
+
+
+def test_a_lifecycle_of_no_memory_is_refused(filled) -> None:
+    with filled.write() as writer, pytest.raises(IndexError):
+        writer.put_lifecycle(writer.n_memories, bytes(28))

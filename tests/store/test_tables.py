@@ -185,3 +185,15 @@ def test_tables_that_are_missing_are_not_made_up(tmp_path) -> None:
             Tables(opened, "here", create=False)
         made = Tables(opened, "here", create=True)
         assert [one.name for one in made.all()] == list(Tables.NAMES)
+
+
+def test_a_dropped_value_is_gone_and_dropping_nothing_does_nothing(environment) -> None:
+    """Oracle: a dict."""
+    things = table(environment)
+    with environment.begin(write=True, buffers=True) as txn:
+        things.put(txn, b"a", b"1")
+        things.put(txn, b"b", b"2")
+        things.drop(txn, b"a")
+        things.drop(txn, b"none")
+
+        assert [(key, body) for key, body in things.items(txn)] == [(b"b", b"2")]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 from slm.errors import InvalidInput
 
 Record = dict[str, Any]
+
+IDLE_DAYS = 420
+"""Half of the memories are archived after some 200 days without a use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,24 @@ def shuffled(collection: Collection, name: str, seed: int) -> Collection:
     dealt = [collection.records[i].get(name) for i in order]
     records = [{**record, name: value} for record, value in zip(collection.records, dealt, strict=True)]
     return replace(collection, records=records)
+
+
+def aged(collection: Collection, seed: int) -> Collection:
+    """The collection with histories that say nothing of need: each record used last on any day of the past year or so.
+
+    Idle times are uniform over :data:`IDLE_DAYS` before the first question's asking time (or now), discounted uses
+    over 1 to 3.
+    """
+    draw = np.random.default_rng(seed)
+    times = [question.asked_at for question in collection.questions if question.asked_at]
+    asked = datetime.fromisoformat(times[0]) if times else datetime.now(UTC)
+    records = [{**record, "lifecycle": _history(asked, draw)} for record in collection.records]
+    return replace(collection, records=records)
+
+
+def _history(asked: datetime, draw: np.random.Generator) -> dict[str, Any]:
+    last = (asked - timedelta(days=int(draw.integers(IDLE_DAYS)))).date().isoformat()
+    return {"weight": 1.0 + 2.0 * float(draw.random()), "on": last, "that_day": 1, "since": last}
 
 
 def sha256(*paths: Path) -> str:

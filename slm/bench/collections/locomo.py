@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from slm.bench.collections.collection import Collection, Question, Record, json_lines, reading
+from slm.ingest.locomo import turns
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
 UNANSWERABLE = "adversarial"
-TIME = "%I:%M %p on %d %B, %Y"
 
 Audit = Mapping[tuple[str, str], list[str] | None]
 """By conversation and question: the evidence of the audited key, None where the question is unfit."""
@@ -40,11 +39,10 @@ def _conversation(sample: dict[str, Any], audit: Audit) -> Collection:
     records: list[Record] = []
     position: dict[str, int] = {}
     asked_at = None
-    for session, turns, when in _sessions(sample["conversation"]):
-        asked_at = max(asked_at or when, when)
-        for turn in turns:
-            position[turn["dia_id"]] = len(records)
-            records.append(_turn(sample["sample_id"], session, turn, when))
+    for turn in turns(sample):
+        asked_at = max(asked_at or turn.when, turn.when)
+        position[turn.number] = len(records)
+        records.append(turn.record)
 
     def gold(evidence: list[str]) -> frozenset[int]:
         return frozenset(position[i] for i in turn_ids(evidence) if i in position)
@@ -64,25 +62,6 @@ def _conversation(sample: dict[str, Any], audit: Audit) -> Collection:
         )
 
     return Collection(sample["sample_id"], records, [question(qa) for qa in sample["qa"]])
-
-
-def _sessions(conversation: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]], datetime]]:
-    for name, turns in conversation.items():
-        if re.fullmatch(r"session_\d+", name):
-            yield name, turns, datetime.strptime(conversation[f"{name}_date_time"], TIME).replace(tzinfo=UTC)
-
-
-def _turn(sample: str, session: str, turn: dict[str, Any], when: datetime) -> Record:
-    caption = f" [shares {turn['blip_caption']}]" if turn.get("blip_caption") else ""
-    return {
-        "text": turn["text"] + caption or "(no words)",
-        "kind": "turn",
-        "speaker": turn["speaker"],
-        "session": f"{sample}/{session}",
-        "source": sample,
-        "observed_at": when.isoformat(),
-        "idempotency_key": f"{sample}/{turn['dia_id']}",
-    }
 
 
 def turn_ids(evidence: list[str]) -> list[str]:

@@ -61,10 +61,10 @@ def loaded(embedder: Embedder | None) -> Embedder:
 
 
 @contextmanager
-def filled(collections: Sequence[Collection], embedder: Embedder) -> Iterator[Service]:
-    """A service on a temporary store that remembers all ``collections``."""
+def filled(collections: Sequence[Collection], embedder: Embedder, config: Config | None = None) -> Iterator[Service]:
+    """A service on a temporary store that remembers all ``collections``, with the default ``config`` unless given."""
     with tempfile.TemporaryDirectory(prefix="slm-bench-") as folder:
-        service = Service(Path(folder), Config(), load=lambda: embedder)
+        service = Service(Path(folder), config or Config(), load=lambda: embedder)
         try:
             for collection in collections:
                 for batch in batches(collection.records, BATCH):
@@ -77,10 +77,10 @@ def filled(collections: Sequence[Collection], embedder: Embedder) -> Iterator[Se
 class Asker:
     """Puts questions to a store and reads the hits as units of one collection."""
 
-    def __init__(self, service: Service, collection: Collection) -> None:
+    def __init__(self, service: Service, collection: Collection, hits: int = HITS) -> None:
         self._service = service
         self._unit_of_key = collection.unit_of_key()
-        self._limit = HITS_OF_UNITS if collection.units else HITS
+        self._limit = HITS_OF_UNITS if collection.units else hits
 
     def ask(self, question: Question, *, answer: bool = False) -> Reply:
         """Recall without abstaining; with ``answer``, an extractive answer as well."""

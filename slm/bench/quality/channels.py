@@ -46,7 +46,7 @@ class Channels:
 
     def phrases(self) -> Floats:
         """Late interaction with every chunk."""
-        channel, count = self.engine.index.ranker.phrases, self.engine.index.lexical.count
+        channel, count = self.engine.index.ranker(0).phrases, self.engine.index.lexical.count
         blocks = [np.arange(start, min(start + CHUNKS_A_BLOCK, count)) for start in range(0, count, CHUNKS_A_BLOCK)]
         scores = [channel.exact(self.query.states, self.query.shares, block) for block in blocks]
         return self._best(np.concatenate(scores))

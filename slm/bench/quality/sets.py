@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from slm.bench.collections import beam, cranfield, factconsolidation, locomo, longmemeval
-from slm.bench.collections.collection import Collection, sha256, shuffled
+from slm.bench.collections.collection import Collection, aged, sha256, shuffled
 from slm.bench.quality import mixed
+from slm.bench.quality.asking import HITS
 from slm.bench.quality.run import measure
 from slm.bench.quality.stores import Plan
 from slm.bench.quality.variations import SESSION_TERMS, Variation, without
@@ -34,11 +35,43 @@ SETS: Mapping[str, Set] = {
 }
 """By their command; LoCoMo has options of its own."""
 
-WRONG: Mapping[str, tuple[str, dict[str, Variation]]] = {
-    "authors": ("speaker", {"without author": without("author")}),
-    "sessions": ("session", {"without session context": without(*SESSION_TERMS)}),
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Metadata ``dealt`` out at random, recall without what reads it, and how many ``hits`` are asked for."""
+
+    dealt: Callable[[Collection, int], Collection]
+    variations: Mapping[str, Variation]
+    hits: int = HITS
+
+
+def _shuffled(name: str) -> Callable[[Collection, int], Collection]:
+    return lambda collection, seed: shuffled(collection, name, seed)
+
+
+WRONG: Mapping[str, Wrong] = {
+    "authors": Wrong(_shuffled("speaker"), {"without author": without("author")}),
+    "sessions": Wrong(_shuffled("session"), {"without session context": without(*SESSION_TERMS)}),
+    "histories": Wrong(
+        aged, {"without attention": without("attention"), "without the lifecycle": Variation(lifecycle=False)}, hits=10
+    ),
 }
-"""Metadata that may be dealt out anew: the field, and recall without the terms that read it."""
+"""By what ``--shuffle`` names. Which archived memories are shown depends on the number of hits."""
+
+
+def recognised(path: Path) -> tuple[str, list[Collection]]:
+    """Title and collections of the set at ``path``: a file is LoCoMo's, a folder of the set whose reader takes it.
+
+    Raises :class:`InvalidInput` when none does.
+    """
+    if path.is_file():
+        return "LoCoMo", locomo.read(path)
+    for known in SETS.values():
+        try:
+            return known.title, known.read(path)
+        except InvalidInput:
+            continue
+    raise InvalidInput(f"{path} is none of {', '.join(known.title for known in SETS.values())}")
 
 
 def run(name: str, folder: Path, *, quick: bool, seed: int, embedder: Embedder | None = None) -> dict[str, Any]:
@@ -75,9 +108,10 @@ def run_locomo(
     title, plan = "LoCoMo", Plan(token_variance=True, answers=True)
     plan = plan.quick() if quick else plan
     if shuffle is not None:
-        field, variations = WRONG[shuffle]
-        chosen = [shuffled(one, field, seed) for one in chosen]
-        title, plan = f"LoCoMo with wrong {shuffle}", Plan(variations, baselines=False, abstention=False)
+        wrong = WRONG[shuffle]
+        chosen = [wrong.dealt(one, seed) for one in chosen]
+        title = f"LoCoMo with wrong {shuffle}"
+        plan = Plan(wrong.variations, baselines=False, abstention=False, hits=wrong.hits)
     result = measure(title, chosen, plan, headline="R@10", seed=seed, embedder=embedder)
     return {**result, "sha256": sha256(file)}
 

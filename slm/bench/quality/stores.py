@@ -9,7 +9,7 @@ from functools import partial
 
 from slm.bench.collections.collection import Collection, Question
 from slm.bench.quality.abstention import Kind, Trial, as_keywords
-from slm.bench.quality.asking import Asker, Reply, filled
+from slm.bench.quality.asking import HITS, Asker, Reply, filled
 from slm.bench.quality.channels import BASELINES, best
 from slm.bench.quality.metrics import DEPTH, Ranked
 from slm.bench.quality.token_variance import token_variance
@@ -31,6 +31,7 @@ class Plan:
     token_variance: bool = False
     abstention: bool = True
     answers: bool = False
+    hits: int = HITS
 
     def quick(self) -> Plan:
         """Only what costs little."""
@@ -57,7 +58,7 @@ def observe(collection: Collection, strangers: Sequence[Question], plan: Plan, e
     talk(f"{collection.name}: remembering {len(collection.records):,}")
     with filled([collection], embedder) as service:
         talk(f"{collection.name}: asking {len(collection.questions):,}")
-        asker = Asker(service, collection)
+        asker = Asker(service, collection, plan.hits)
         questions = [question for question in collection.questions if question.gold]
         replies = [asker.ask(question) for question in questions]
         rankings: dict[str, list[Ranked]] = {RECALL: [reply.ranked for reply in replies]}

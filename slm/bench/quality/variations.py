@@ -11,15 +11,16 @@ from slm.engine.service import Service
 from slm.retrieval.semantic import Metric, SemanticChannel
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 
-SESSION_TERMS = ("earlier turns", "reply", "session")
+SESSION_TERMS = ("earlier turns", "reply", "words nearby", "session")
 
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """Weights of the terms, and how meanings are compared."""
+    """Weights of the terms, how meanings are compared, and whether memories fade."""
 
     weights: Weights = field(default_factory=lambda: DEFAULT_WEIGHTS)
     metric: Metric = "fisher_rao"
+    lifecycle: bool = True
 
 
 def without(*terms: str) -> Variation:
@@ -35,17 +36,17 @@ VARIATIONS: Mapping[str, Variation] = {
     "uniform weights": Variation(UNIFORM),
     "metric = cosine": Variation(metric="cosine"),
 }
-"""Each term off, the three of the session off together, every positive weight 1, and the cosine as the metric."""
+"""Each term off, those of the session off together, every positive weight 1, and the cosine as the metric."""
 
 
 @contextmanager
 def varied(service: Service, variation: Variation) -> Iterator[None]:
     """The store of ``service`` ranks by ``variation`` meanwhile."""
 
-    def put(engine: Engine) -> tuple[Weights, SemanticChannel]:
+    def put(engine: Engine) -> tuple[Weights, SemanticChannel, bool]:
         index = engine.index
-        before = index.weights, index.semantic
-        index.weights = variation.weights
+        before = index.weights, index.semantic, index.lifecycles.enabled
+        index.weights, index.lifecycles.enabled = variation.weights, variation.lifecycle
         if variation.metric != index.semantic.metric:
             index.semantic = of_metric(index.semantic, variation.metric)
         return before
@@ -57,8 +58,9 @@ def varied(service: Service, variation: Variation) -> Iterator[None]:
         service.inspect(lambda engine: _restore(engine, *before))
 
 
-def _restore(engine: Engine, weights: Weights, semantic: SemanticChannel) -> None:
-    engine.index.weights, engine.index.semantic = weights, semantic
+def _restore(engine: Engine, weights: Weights, semantic: SemanticChannel, lifecycle: bool) -> None:
+    index = engine.index
+    index.weights, index.semantic, index.lifecycles.enabled = weights, semantic, lifecycle
 
 
 def of_metric(channel: SemanticChannel, metric: Metric) -> SemanticChannel:

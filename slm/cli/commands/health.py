@@ -9,6 +9,7 @@ import typer
 
 from slm.cli.commands.options import RUNNING
 from slm.cli.context import context_of
+from slm.cli.render.lifecycle import phases
 from slm.cli.render.state import checks, weights
 from slm.cli.render.state import stats as stats_lines
 from slm.cli.render.state import status as status_lines
@@ -31,6 +32,7 @@ class Of(StrEnum):
 
     MEMORIES = "memories"
     WEIGHTS = "weights"
+    PHASES = "phases"
 
 
 def stats(
@@ -38,13 +40,16 @@ def stats(
     of: Annotated[Of, typer.Argument(help="What to show.")] = Of.MEMORIES,
     reset: Annotated[bool, typer.Option("--reset", help="Of weights: back to the defaults.")] = False,
 ) -> int:
-    """Count memories by every property; or show the weights of a score and how far use has moved them."""
+    """Count memories by every property; or show how far they have faded, or the weights of a score."""
     context = context_of(ctx)
     if reset and of is not Of.WEIGHTS:
         raise InvalidInput("--reset is for the weights", hint="slm stats weights --reset")
     if of is Of.WEIGHTS:
         result = context.call("weights_reset" if reset else "weights")
         lines = weights(result, context.out.layout)
+    elif of is Of.PHASES:
+        result = context.call("phases")
+        lines = phases(result, context.out.layout)
     else:
         result = context.call("stats")
         lines = stats_lines(result, context.out.layout)

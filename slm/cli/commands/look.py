@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from slm.cli.commands.options import LOOKING, AllScopes, Ids, OnlyKind, OnlyTags
+from slm.cli.commands.options import LOOKING, AllScopes, Ids, Now, OnlyKind, OnlyPhase, OnlyTags
 from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
+from slm.cli.render.claims import claimed
 from slm.cli.render.memory import rows, whole
 
 
@@ -24,7 +25,7 @@ def show(
         context.out.document(result)
         return 0
     for i, memory in enumerate(result["memories"]):
-        context.out.lines([""] * (i > 0) + whole(memory, context.out.layout))
+        context.out.lines([""] * (i > 0) + whole(memory, context.out.layout) + claimed(memory, context.out.layout))
     return 0
 
 
@@ -36,6 +37,8 @@ def list_memories(
     source: Annotated[str | None, typer.Option(help="Only what comes from this source.")] = None,
     tag: OnlyTags = None,
     kind: OnlyKind = None,
+    phase: OnlyPhase = None,
+    now: Now = None,
     all_scopes: AllScopes = False,
     ids: Annotated[bool, typer.Option("--ids", help="Print whole ids and nothing else.")] = False,
     limit: Annotated[int, typer.Option("-n", "--limit", min=0, help="Memories listed at most; 0 lists all.")] = 50,
@@ -46,7 +49,7 @@ def list_memories(
         context.in_client()
     filters = {
         "unused": unused, "before": before, "by_actor": actor, "source": source, "tag": tag, "kind": kind,
-        "all_scopes": all_scopes,
+        "phase": phase, "now": now, "all_scopes": all_scopes,
     }  # fmt: skip
     shown = 0
     for page, more in pages(context, "list", "memories", limit, filters):

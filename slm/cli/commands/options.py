@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from slm.model import Kind
+from slm.model import Kind, PhaseName
 
 EVERYDAY = "Everyday"
 LOOKING = "Look closer"
@@ -19,6 +19,10 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, or their f
 Id = Annotated[str, typer.Argument(metavar="ID", help="An id, or its first characters.")]
 OnlyTags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only with this tag; repeatable.")]
 OnlyKind = Annotated[Kind | None, typer.Option("--kind", help="Only memories of this kind.")]
+OnlyPhase = Annotated[PhaseName | None, typer.Option("--phase", help="Only memories in this phase.")]
+Archived = Annotated[
+    bool, typer.Option("--archived", help="Archived memories as well, which otherwise come only where others fail.")
+]
 AllScopes = Annotated[bool, typer.Option("--all-scopes", help="Look into every project.")]
 Limit = Annotated[int | None, typer.Option("-n", "--limit", help="Memories shown at most.")]
 Budget = Annotated[int | None, typer.Option("--budget", metavar="TOKENS", help="Tokens that the texts may take.")]

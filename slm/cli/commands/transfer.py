@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 import typer
@@ -12,13 +12,25 @@ from slm.cli.commands.options import MOVING, DryRun
 from slm.cli.context import Context, context_of
 from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
-from slm.cli.render.text import json_text, one_line
+from slm.cli.render.notebook import notebook
+from slm.cli.render.text import json_text
 from slm.cli.sending import Outcome, Placed, send
-from slm.errors import StoreDamaged
+from slm.cli.tally import Tally
+from slm.errors import InvalidInput, StoreDamaged
 from slm.ingest.formats import IMPORTERS
-from slm.ingest.jsonl import END
+from slm.ingest.jsonl import END, WEIGHTS
+from slm.times import MONTHS
+from slm.visible import one_line
 
-Format = Literal["jsonl", "markdown"]
+Format = Literal["jsonl", "markdown", "chatgpt", "claude", "mem0", "mcp-memory", "locomo"]
+ExportFormat = Literal["jsonl", "markdown"]
+RESTORED = {
+    "restored": "weights restored, as learnt from {uses} uses",
+    "known": "weights known already",
+    "kept": "weights left alone: this profile has learnt from {uses} uses of its own",
+    "other_terms": "weights left out: another version of slm learnt them",
+}
+"""By what ``weights_restore`` answers."""
 FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())
 
 
@@ -31,18 +43,39 @@ def import_records(
     """Take in memories from files. What is there already stays as it is, so it may be repeated."""
     context = context_of(ctx)
     context.in_client()
-    total = _counted(context, source, from_format)
     if dry_run:
-        total = sum(1 for _ in _read(context, source, from_format)) if total is None else total
-        context.out.done({"records": total, "dry_run": True}, [f"would import {total} records"])
+        tally = Tally()
+        with progress(context, "reading", None) as advance:
+            for _, record in _read(context, source, from_format):
+                tally.add(record)
+                advance(1)
+        context.out.done(tally.document(), tally.lines())
         return 0
-    outcome = Outcome()
+    total = _counted(context, source, from_format)
+    outcome, actor = Outcome(), f"import:{from_format}"
+    learnt: list[Placed] = []
     with progress(context, "importing", total) as advance:
-        records = _read(context, source, from_format, warn=total is None)
-        for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
-            advance(1)
-    context.out.done(outcome.document(), [outcome.sentence()])
+        records = _read(context, source, from_format, learnt, warn=total is None)
+        try:
+            for _ in send(context, records, outcome, as_actor=actor):
+                advance(1)
+        except KeyboardInterrupt:
+            context.out.talk([f"interrupted: {outcome.sentence()}; the same command goes on from there"])
+            raise
+    restored = [_restored(context, *weights, actor) for weights in learnt]
+    told = [RESTORED[one["status"]].format(**one) for one in restored]
+    statuses = [one["status"] for one in restored]
+    context.out.done({**outcome.document(), "weights": statuses}, [outcome.sentence(), *told])
     return 0
+
+
+def _restored(context: Context, place: str, learnt: dict[str, Any], actor: str) -> dict[str, Any]:
+    """What became of the weights of one export."""
+    try:
+        became: dict[str, Any] = context.call("weights_restore", learnt=learnt, as_actor=actor)
+    except InvalidInput as error:
+        raise InvalidInput(f"{place}: {error.message}", hint=error.hint) from None
+    return became
 
 
 def remember_batch(context: Context, source: str, *, no_redact: bool, force: bool) -> int:
@@ -61,8 +94,10 @@ def remember_batch(context: Context, source: str, *, no_redact: bool, force: boo
     return 0
 
 
-def _read(context: Context, source: str, from_format: str, *, warn: bool = True) -> Iterator[Placed]:
-    """The records; what was passed over is said unless it has been."""
+def _read(
+    context: Context, source: str, from_format: str, learnt: list[Placed] | None = None, *, warn: bool = True
+) -> Iterator[Placed]:
+    """The records; what was passed over is said unless it has been. Weights of an export are put into ``learnt``."""
 
     def say(warning: str) -> None:
         context.out.talk([one_line(warning)])
@@ -70,12 +105,27 @@ def _read(context: Context, source: str, from_format: str, *, warn: bool = True)
     def pass_over(_: str) -> None: ...
 
     tell: Callable[[str], None] = say if warn else pass_over
-    return IMPORTERS[from_format].read(source, sys.stdin.buffer, tell)
+    return _records(IMPORTERS[from_format].read(source, sys.stdin.buffer, tell), [] if learnt is None else learnt)
+
+
+def _records(found: Iterable[Placed], learnt: list[Placed]) -> Iterator[Placed]:
+    for place, record in found:
+        if WEIGHTS in record:
+            learnt.append((place, record[WEIGHTS]))
+        else:
+            yield place, record
 
 
 def _counted(context: Context, source: str, from_format: str) -> int | None:
     """How many records there are: all are checked before any is stored. None for a stream: it can't be read twice."""
-    return None if source == "-" else sum(1 for _ in _read(context, source, from_format))
+    if source == "-":
+        return None
+    count = 0
+    with progress(context, "reading", None) as advance:
+        for _ in _read(context, source, from_format):
+            count += 1
+            advance(1)
+    return count
 
 
 def export(
@@ -83,18 +133,30 @@ def export(
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write here, at once whole.")
     ] = None,
-    export_format: Annotated[Literal["jsonl"], typer.Option("--format", help="jsonl: a JSON record a line.")] = "jsonl",
+    export_format: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="jsonl: everything, for slm import; markdown: what stands, for people."),
+    ] = "jsonl",
 ) -> int:
-    """Write all memories, with what was corrected or forgotten, as JSON Lines."""
+    """Write all memories: as JSON Lines with what was corrected or forgotten, or as Markdown to read."""
     context = context_of(ctx)
     context.in_client()
-    lines = _exported(context)
+    lines = _written(context, export_format)
     if output is None or output == "-":
-        context.out.lines(json_text(line) for line in lines)
+        context.out.lines(lines)
         return 0
-    written = replaced_whole(output, (json_text(line) for line in lines))
+    written = replaced_whole(output, lines)
     context.out.done({"path": output, "lines": written, "format": export_format}, [f"{written} lines in {output}"])
     return 0
+
+
+def _written(context: Context, export_format: ExportFormat) -> Iterator[str]:
+    lines = _exported(context)
+    if export_format == "jsonl":
+        return (json_text(line) for line in lines)
+    now = context.out.layout.now
+    records = (line for line in lines if "text" in line)
+    return notebook(records, f"Memories of {now.day} {MONTHS[now.month - 1].capitalize()} {now.year}")
 
 
 def _exported(context: Context) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ import typer
 from slm.cli.commands.options import (
     LOOKING,
     AllScopes,
+    Archived,
     AsOf,
     Budget,
     Limit,
@@ -44,6 +45,7 @@ def why(
     now: Now = None,
     tag: OnlyTags = None,
     all_scopes: AllScopes = False,
+    archived: Archived = False,
     min_confidence: MinConfidence = None,
 ) -> int:
     """Say what a memory is and what last showed it; with --for why a question finds it or not.
@@ -54,7 +56,7 @@ def why(
     given, asked = _read(context, words or [], question, last_recall=last_recall)
     result = context.call(
         "why", **given, **asked, last=last_recall, limit=limit, budget=budget, since=since, until=until, as_of=as_of,
-        now=now, tag=tag, all_scopes=all_scopes, min_confidence=min_confidence,
+        now=now, tag=tag, all_scopes=all_scopes, archived=archived, min_confidence=min_confidence,
     )  # fmt: skip
     render = last if last_recall else for_question if asked else about
     if context.out.json:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.memory import day
+from slm.cli.render.text import Layout, columns
 from slm.scope import short
+from slm.times import ago, from_iso
+from slm.visible import one_line
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMES = 5
@@ -37,12 +41,17 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
     disk = f"{size(result['disk_bytes'])} in {result.get('root', '')}" if "disk_bytes" in result else ""
     return table(
         [
-            ("memories", _memories(result.get("memories") or {})),
+            ("memories", _memories(result.get("memories") or {}, result.get("phases") or {})),
             ("profile", result.get("profile") or ""),
             ("disk", disk),
             ("model", _model(result.get("model") or {})),
             ("journal", _journal(result.get("journal") or {})),
+            ("truth", _truth(result.get("truth") or {})),
+            ("backup", _backup(result, layout)),
             ("daemon", _daemon(result)),
+            ("watched", _watched(result.get("watches") or {})),
+            ("agents", ", ".join(result.get("agents") or ())),
+            ("hooks", _hooks(result.get("hooks") or {}, layout)),
             ("socket", result.get("socket") or ""),
             ("notes", "; ".join(result.get("notes") or ())),
         ],
@@ -50,13 +59,50 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
     )
 
 
-def _memories(counts: dict[str, int]) -> str:
-    others = [f"{counts[name]} {name}" for name in STATES if counts.get(name)]
-    return f"{counts.get('live', 0)}" + (f": {', '.join(others)}" if others else "")
+def _memories(counts: dict[str, int], phases: dict[str, int]) -> str:
+    """The live ones by phase, then what else there is to say of some."""
+    faded = ", ".join(f"{name} {count}" for name, count in phases.items() if count)
+    others = ", ".join(f"{counts[name]} {name}" for name in STATES if counts.get(name))
+    said = "; ".join(filter(None, [faded, others]))
+    return f"{counts.get('live', 0)}" + (f": {said}" if said else "")
 
 
 def _journal(journal: dict[str, Any]) -> str:
     return f"{journal['entries']} entries, head {journal['head'][:HEAD_DIGITS]}" if "entries" in journal else ""
+
+
+def _watched(counts: dict[str, int]) -> str:
+    total, troubled = counts.get("total", 0), counts.get("troubled", 0)
+    folders = f"{total} folder{'s' * (total != 1)}" if total else ""
+    return f"{folders}, {troubled} in trouble: slm watch list" if troubled else folders
+
+
+def _hooks(counts: dict[str, Any], layout: Layout) -> str:
+    if not counts.get("week"):
+        return ""
+    last = counts.get("last")
+    gave_up = f", {counts['gave_up']} gave up (last {day(last['time'], layout)}: {last['reason']})" if last else ""
+    return f"{counts['week']} this week{gave_up}"
+
+
+def _truth(truth: dict[str, Any]) -> str:
+    """How many contradictions are open among the claims; nothing where there are no claims."""
+    if not truth.get("claims"):
+        return ""
+    count = truth["contradictions"]
+    told = "claims are being read" if count is None else f"{count} contradiction{'' if count == 1 else 's'}"
+    return f"{told}, {truth['claims']} claims" + (": slm audit" if count else "")
+
+
+def _backup(result: dict[str, Any], layout: Layout) -> str:
+    """How old the last one is and what it lacks; nothing of a daemon that doesn't tell, or for an empty store."""
+    if not (result.get("journal") or {}).get("entries") or "backup" not in result:
+        return ""
+    last = result["backup"]
+    if last is None:
+        return "none: slm backup create"
+    since = f", {last['entries_since']} changes since" if last["entries_since"] else ""
+    return f"{ago(from_iso(last['created'], UTC), layout.now)}{since}, {last['path']}"
 
 
 def _daemon(result: dict[str, Any]) -> str:

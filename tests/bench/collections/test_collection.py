@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from slm.bench.collections.collection import Collection, json_lines, reading, sha256, shuffled
+from slm.bench.collections.collection import Collection, Question, aged, json_lines, reading, sha256, shuffled
 from slm.errors import InvalidInput
 
 
@@ -54,6 +55,20 @@ def test_shuffling_repeats_with_its_seed_and_leaves_the_original_alone() -> None
 
     assert shuffled(before, "speaker", 4) == shuffled(before, "speaker", 4) != shuffled(before, "speaker", 5)
     assert before.records == records(60)
+
+
+def test_histories_at_random_end_before_the_question_and_repeat_with_their_seed() -> None:
+    """Idle times from 0 to 419 days before the asking time; nothing else of a record changes."""
+    asked = Question("q", frozenset({0}), "", asked_at="2024-06-30T12:00:00+00:00")
+    before = Collection("c", records(300), [asked])
+
+    after = aged(before, 4)
+
+    days = [date.fromisoformat(record["lifecycle"]["on"]) for record in after.records]
+    assert date(2023, 5, 8) <= min(days) <= date(2023, 6, 1)
+    assert date(2024, 6, 10) <= max(days) <= date(2024, 6, 30)
+    assert [{k: v for k, v in record.items() if k != "lifecycle"} for record in after.records] == before.records
+    assert after == aged(before, 4) != aged(before, 5)
 
 
 def test_json_lines_skip_empty_ones(tmp_path: Path) -> None:

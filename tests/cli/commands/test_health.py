@@ -253,3 +253,14 @@ def test_reset_without_weights_is_refused(either):
 
     assert found.code == 2
     assert "slm stats weights --reset" in found.stderr
+
+
+PHASES = {"day": "2026-11-24", "phases": {"active": 3}, "pinned": 0, "weeks": [], "next": []}
+
+
+def test_stats_phases_shows_how_far_memories_have_faded(either):
+    found = either("stats", "phases", answers={"phases": PHASES})
+
+    assert found.calls == [("phases", {})]
+    assert found.stdout.splitlines()[0] == "active 3, warm 0, cold 0, archived 0"
+    assert json.loads(either("stats", "phases", "--json", answers={"phases": PHASES}).stdout) == PHASES

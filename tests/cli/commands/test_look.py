@@ -47,13 +47,13 @@ def test_list_prints_a_line_a_memory(either):
 def test_every_filter_is_a_field(either):
     ran = either(
         "list", "--unused", "--before", "2024", "--actor", "cli", "--source", "plan.md", "--tag", "a", "--tag", "b",
-        "--kind", "fact", "--all-scopes", "-n", "7", answers={"list": page(1)},
+        "--kind", "fact", "--phase", "cold", "--now", "2027", "--all-scopes", "-n", "7", answers={"list": page(1)},
     )  # fmt: skip
 
     assert ran.calls == [
         ("list", {
             "limit": 7, "unused": True, "before": "2024", "by_actor": "cli", "source": "plan.md", "tag": ["a", "b"],
-            "kind": "fact", "all_scopes": True,
+            "kind": "fact", "phase": "cold", "now": "2027", "all_scopes": True,
         })
     ]  # fmt: skip
 

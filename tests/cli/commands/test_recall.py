@@ -68,14 +68,16 @@ def test_every_option_is_a_field(either):
     ran = either(
         "recall", "x", "-n", "3", "--budget", "800", "--since", "last monday", "--until", "2024-12",
         "--as-of", "2024-06-01",
-        "--now", "2025-01-01", "--tag", "net", "--tag", "db", "--all-scopes", "--min-confidence", "0", "--why",
+        "--now", "2025-01-01", "--tag", "net", "--tag", "db", "--all-scopes", "--archived",
+        "--min-confidence", "0", "--why",
         answers={"recall": FOUND},
     )  # fmt: skip
 
     assert ran.calls == [
         ("recall", {
             "query": "x", "limit": 3, "budget": 800, "since": "last monday", "until": "2024-12", "as_of": "2024-06-01",
-            "now": "2025-01-01", "tag": ["net", "db"], "all_scopes": True, "min_confidence": 0.0, "why": True,
+            "now": "2025-01-01", "tag": ["net", "db"], "all_scopes": True, "archived": True,
+            "min_confidence": 0.0, "why": True,
         })
     ]  # fmt: skip
 
@@ -111,3 +113,28 @@ def test_what_helped_is_said(either):
 
     assert ran.calls == [("used", {"id": ["k3m9q", "p7d2x"]})]
     assert (ran.stdout, ran.stderr) == ("", "used k3m9q p7d2x\n")
+
+
+def test_archived_memories_that_nobody_asked_for_are_announced(either):
+    """lifecycle.md: where default recall is weak, retry with them and say so."""
+    old = hit(flags=["archived"])
+    ran = either("recall", "x", answers={"recall": answer(old, with_archived=True)})
+    asked = either("recall", "x", "--archived", answers={"recall": answer(old, with_archived=True)})
+
+    assert ran.stdout.splitlines()[1] == "       you, 3 Nov 2024 · archived · nearer than 911 of 912 memories"
+    assert ran.stderr.splitlines()[1:] == ["memories in use were no likely answer: archived ones are shown as well"]
+    assert len(asked.stderr.splitlines()) == 1
+
+
+def test_no_answer_says_that_the_archive_was_searched_too(either):
+    ran = either("recall", "x", answers={"recall": NOTHING | {"with_archived": True}})
+
+    assert ran.stderr.splitlines()[0] == "nothing in acme/api + global, archived memories included: only near misses"
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 archived memory"), (3, "3 archived memories")])
+def test_how_many_archived_memories_were_left_out_is_said(either, count, said):
+    """ARCHITECTURE.md: what is out of sight is counted, with the way to see it."""
+    ran = either("recall", "x", answers={"recall": answer(hit(), left_out=count)})
+
+    assert ran.stderr.splitlines()[1:] == [f"{said} left out: --archived"]

@@ -9,6 +9,7 @@ import pytest
 
 from slm.errors import InvalidInput, StorageRefused
 from tests.cli.canned import memory, refusal
+from tests.ingest.exports import SAMPLES
 
 
 def storing(fields):
@@ -56,12 +57,42 @@ def test_large_records_are_sent_in_smaller_batches(client, tmp_path):
 
 
 def test_a_dry_run_counts_and_stores_nothing(client, tmp_path):
-    file = jsonl(tmp_path, {"text": "a"}, {"text": "b"})
+    file = jsonl(tmp_path, {"text": "a", "source": "plan.md", "session": "s"}, {"text": "b"})
 
-    assert client("import", file, "--from", "jsonl", "--dry-run").stderr == "would import 2 records\n"
+    assert client("import", file, "--from", "jsonl", "--dry-run").stderr == (
+        "would import 2 records in 1 session\n        1  plan.md\n"
+    )
     ran = client("import", "-", "--from", "jsonl", "--dry-run", "--json", stdin=b'{"text": "a"}\n')
-    assert json.loads(ran.stdout) == {"records": 1, "dry_run": True}
+    assert json.loads(ran.stdout)["records"] == 1
     assert ran.calls == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_format_is_counted_and_sent(name, client, tmp_path):
+    """Specification: the samples hold the number of memories that stands beside them."""
+    file, content, expected = SAMPLES[name]
+    (tmp_path / file).write_text(content)
+
+    ran = client("import", str(tmp_path / file), "--from", name, "--dry-run", "--json")
+    assert (json.loads(ran.stdout)["records"], ran.calls) == (expected, [])
+    ran = client("import", str(tmp_path / file), "--from", name, answers={"remember": storing})
+    assert sum(len(fields["batch"]) for _, fields in ran.calls) == expected
+    assert {caller.actor for _, _, caller in ran.fake.asked} == {f"import:{name}"}
+
+
+def test_an_interrupted_import_says_how_far_it_came(client, tmp_path):
+    """Ctrl-C between two batches: what was acknowledged is stored, and exit code 130 says the rest."""
+    file = jsonl(tmp_path, *[{"text": f"note {i}"} for i in range(300)])
+
+    def interrupted(fields):
+        if len(fields["batch"]) < 256:
+            raise KeyboardInterrupt
+        return storing(fields)
+
+    ran = client("import", file, "--from", "jsonl", answers={"remember": interrupted})
+
+    assert ran.code == 130
+    assert ran.stderr == "interrupted: 256 records: 256 new; the same command goes on from there\n"
 
 
 def test_what_became_of_the_records_is_counted(client, tmp_path):
@@ -75,7 +106,57 @@ def test_what_became_of_the_records_is_counted(client, tmp_path):
     ran = client("import", file, "--from", "jsonl", answers={"remember": {"results": results}})
     assert ran.stderr == "3 records: 1 new, 1 known already, 1 corrected or forgotten before, secrets redacted in 1\n"
     ran = client("import", file, "--from", "jsonl", "--json", answers={"remember": {"results": results}})
-    assert json.loads(ran.stdout) == {"records": 3, "stored": 1, "confirmed": 1, "known_wrong": 1, "redacted": 1}
+    assert json.loads(ran.stdout) == {
+        "records": 3, "stored": 1, "confirmed": 1, "known_wrong": 1, "redacted": 1,
+        "weights": [],
+    }  # fmt: skip
+
+
+WEIGHTS_LINE = {"slm_weights": {"epoch": 3, "uses": 27}}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("restored", "weights restored, as learnt from 27 uses"),
+        ("known", "weights known already"),
+        ("kept", "weights left alone: this profile has learnt from 27 uses of its own"),
+        ("other_terms", "weights left out: another version of slm learnt them"),
+    ],
+)
+def test_what_an_export_says_was_learnt_is_handed_on_after_the_records(client, tmp_path, status, said):
+    """experience.md: the export carries weights; a profile with learning of its own says that it kept it."""
+    file = jsonl(tmp_path, {"slm_export": 1}, {"text": "a"}, WEIGHTS_LINE, {"slm_export_end": 1})
+    answers = {"remember": storing, "weights_restore": {"status": status, "uses": 27}}
+
+    ran = client("import", file, "--from", "jsonl", answers=answers)
+    as_json = client("import", file, "--from", "jsonl", "--json", answers=answers)
+
+    assert [op for op, _ in ran.calls] == ["remember", "weights_restore"]
+    assert ran.calls[1][1] == {"learnt": WEIGHTS_LINE["slm_weights"]}
+    assert ran.stderr.splitlines() == ["1 record: 1 new", said]
+    assert json.loads(as_json.stdout)["weights"] == [status]
+    assert {caller.actor for _, _, caller in ran.fake.asked} == {"import:jsonl"}
+
+
+def test_weights_that_the_store_refuses_are_named_by_their_line(client, tmp_path):
+    file = jsonl(tmp_path, {"slm_export": 1}, {"text": "a"}, WEIGHTS_LINE, {"slm_export_end": 1})
+    answers = {"remember": storing, "weights_restore": refusal(InvalidInput, "what was learnt can't be read")}
+
+    ran = client("import", file, "--from", "jsonl", answers=answers)
+
+    assert ran.code == 2
+    assert f"{file}:3: what was learnt can't be read" in ran.stderr
+
+
+def test_a_batch_takes_the_records_of_an_export_alone(client, tmp_path):
+    """remember --batch doesn't touch weights; a dry run doesn't count them."""
+    file = jsonl(tmp_path, {"slm_export": 1}, {"text": "a"}, WEIGHTS_LINE, {"slm_export_end": 1})
+
+    ran = client("remember", "--batch", file, answers={"remember": storing})
+
+    assert [fields["batch"] for _, fields in ran.calls] == [[{"text": "a"}]]
+    assert client("import", file, "--from", "jsonl", "--dry-run").stderr == "would import 1 record\n"
 
 
 def test_a_wrong_line_is_named_before_anything_is_stored(client, tmp_path):
@@ -146,7 +227,7 @@ def test_what_is_passed_over_is_said_once(client, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "argv", [["x.jsonl"], ["x.jsonl", "--from", "mem0"], ["--from", "jsonl"], ["nosuch", "--from", "jsonl"]]
+    "argv", [["x.jsonl"], ["x.jsonl", "--from", "notion"], ["--from", "jsonl"], ["nosuch", "--from", "jsonl"]]
 )
 def test_an_import_needs_a_file_and_a_format(argv, client):
     assert client("import", *argv).code == 2
@@ -209,3 +290,31 @@ def test_an_export_can_be_imported(client, tmp_path):
     ran = client("import", str(file), "--from", "jsonl", answers={"remember": storing})
 
     assert [record["text"] for record in ran.calls[0][1]["batch"]] == ["naïve \x1b", memory()["text"]]
+
+
+def test_an_export_can_be_read_by_people(client):
+    records = ({"slm_export": 1}, memory(text="naïve \x1b[2J\nsecond", tags=["work"]), {"slm_export_end": 1})
+
+    ran = client("export", "--format", "markdown", answers={"export": pages(*records)})
+
+    title, *lines = ran.stdout.splitlines()
+    assert title.startswith("# Memories of ")
+    assert lines == [
+        "",
+        "## github.com/acme/api",
+        "",
+        "### 3 November 2024",
+        "",
+        "- naïve \\x1b[2J",
+        "  second",
+        "  *k3m9q0000000 · note · cli · #work*",
+    ]
+
+
+def test_a_readable_export_that_is_cut_off_leaves_the_old_file(client, tmp_path):
+    file = tmp_path / "out.md"
+    file.write_text("old\n")
+
+    ran = client("export", "--format", "markdown", "-o", str(file), answers={"export": pages(*LINES[:3])})
+
+    assert (ran.code, file.read_text()) == (6, "old\n")

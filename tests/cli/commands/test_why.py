@@ -83,14 +83,16 @@ def test_a_question_can_come_from_standard_input(either):
 def test_every_option_of_recall_is_a_field(either):
     ran = either(
         "why", "p7d2x", "--for", "x", "-n", "3", "--budget", "800", "--since", "last monday", "--until", "2024-12",
-        "--as-of", "2024-06-01", "--now", "2025-01-01", "--tag", "net", "--all-scopes", "--min-confidence", "0",
+        "--as-of", "2024-06-01", "--now", "2025-01-01", "--tag", "net", "--all-scopes", "--archived",
+        "--min-confidence", "0",
         answers=WHY,
     )  # fmt: skip
 
     assert ran.calls == [
         ("why", {
             "id": "p7d2x", "for": "x", "limit": 3, "budget": 800, "since": "last monday", "until": "2024-12",
-            "as_of": "2024-06-01", "now": "2025-01-01", "tag": ["net"], "all_scopes": True, "min_confidence": 0.0,
+            "as_of": "2024-06-01", "now": "2025-01-01", "tag": ["net"], "all_scopes": True, "archived": True,
+            "min_confidence": 0.0,
         })
     ]  # fmt: skip
 

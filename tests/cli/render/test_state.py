@@ -36,6 +36,51 @@ def test_status_says_how_slm_does():
     ]
 
 
+def test_status_counts_phases_before_what_else_there_is():
+    """experience.md, the mock-up of ``slm status``."""
+    faded = STATUS | {"phases": {"active": 301, "warm": 188, "cold": 0, "archived": 221}}
+
+    line = "memories  912: active 301, warm 188, archived 221; 20 superseded, 13 corrected, 5 forgotten, 12 private"
+    assert status(faded, PIPE)[0] == line
+
+
+LAST = {"path": "/media/usb/b.slm", "created": "2026-11-22T00:00:00Z", "entries_since": 0}
+
+
+@pytest.mark.parametrize(
+    ("backup", "line"),
+    [
+        (LAST, "2 days ago, /media/usb/b.slm"),
+        (LAST | {"entries_since": 7}, "2 days ago, 7 changes since, /media/usb/b.slm"),
+        (None, "none: slm backup create"),
+    ],
+)
+def test_status_tells_the_age_of_the_last_backup(backup, line):
+    assert f"backup    {line}" in status(STATUS | {"backup": backup}, PIPE)
+
+
+@pytest.mark.parametrize(
+    ("truth", "line"),
+    [
+        ({"contradictions": 1, "claims": 3}, "1 contradiction, 3 claims: slm audit"),
+        ({"contradictions": 0, "claims": 3}, "0 contradictions, 3 claims"),
+        ({"contradictions": None, "claims": 3}, "claims are being read, 3 claims"),
+    ],
+)
+def test_status_counts_open_contradictions(truth, line):
+    assert f"truth     {line}" in status(STATUS | {"truth": truth}, PIPE)
+
+
+def test_a_store_without_claims_has_no_line_about_truth():
+    assert not any("truth" in line for line in status(STATUS | {"truth": {"contradictions": 0, "claims": 0}}, PIPE))
+
+
+def test_a_store_without_a_journal_needs_no_backup():
+    journal = {"entries": 0, "head": ""}
+
+    assert not any("backup" in line for line in status(STATUS | {"backup": None, "journal": journal}, PIPE))
+
+
 def test_status_passes_on_what_the_daemon_noticed():
     assert (
         status(STATUS | {"notes": ["rebuilt postings", "model is slow"]}, PIPE)[-1]
@@ -138,3 +183,21 @@ def test_a_size_is_right_within_its_last_digit(n_bytes):
 )
 def test_durations_are_told_in_the_largest_unit(seconds, shown):
     assert duration(seconds) == shown
+
+
+def test_status_tells_of_watches_agents_and_hooks_where_there_are_any():
+    """experience.md's mock-up of status: "agents claude-code", "hooks 212 this week, 3 gave up (today 14:02)"."""
+    last = {"time": "2026-11-23T14:02:00Z", "reason": "too late"}
+    more = {
+        "watches": {"total": 2, "troubled": 1},
+        "agents": ["claude-code", "codex"],
+        "hooks": {"week": 212, "gave_up": 3, "last": last},
+    }
+
+    lines = status(STATUS | more, PIPE)
+
+    assert "watched   2 folders, 1 in trouble: slm watch list" in lines
+    assert "agents    claude-code, codex" in lines
+    assert "hooks     212 this week, 3 gave up (last 9 hours ago: too late)" in lines
+    quiet = {"watches": {"total": 0, "troubled": 0}, "agents": [], "hooks": {"week": 0, "gave_up": 0, "last": None}}
+    assert status(STATUS | quiet, PIPE) == status(STATUS, PIPE)

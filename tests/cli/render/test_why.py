@@ -9,6 +9,7 @@ import pytest
 from slm.cli.render.text import Layout
 from slm.cli.render.why import about, for_question, last
 from tests.cli.canned import hit, recalled, why_not, why_of
+from tests.cli.render.test_lifecycle import told
 
 NOW = datetime(2024, 11, 4, 12, tzinfo=timezone(timedelta(hours=1)))
 PIPE = Layout(None, False, NOW)
@@ -72,6 +73,21 @@ def test_terms_that_read_as_zero_on_both_sides_are_left_out():
     assert named == ["words", "author", "meaning", "sum"]
 
 
+def test_a_weight_that_use_has_moved_is_told_in_every_form():
+    """The same words as in recall --why."""
+    weights = {"words": {"weight": 1.43, "default": 1.5, "drift": -0.07, "std_error": 0.04, "uses": 143}}
+    shown = recalled(hit=hit(why={"words": 2.0}, weights=weights), hits=[hit(why={"words": 2.0}, weights=weights)])
+    answers = [
+        about(why_of({}) | {"recalled": shown}, PIPE),
+        last(shown, PIPE),
+        for_question(why_not(weights=weights), PIPE),
+        for_question(why_not(weights=weights, lowest=None), PIPE),
+    ]
+
+    for lines in answers:
+        assert next(line for line in lines if "  words " in line).endswith("weight 1.43 ±.04, was 1.50 (143 uses)")
+
+
 def test_a_hostile_answer_cannot_act_on_the_terminal():
     """A memory's text, its source and a question may hold anything."""
     evil = hit(why={EVIL: 1.0}, text=EVIL, source=EVIL, actor=EVIL)
@@ -85,3 +101,16 @@ def test_a_hostile_answer_cannot_act_on_the_terminal():
     ]
 
     assert not any(character in line for line in lines for character in EVIL if character not in "[2J")
+
+
+def test_how_a_memory_fades_stands_between_what_it_is_and_what_showed_it():
+    """lifecycle.md: ``slm why ID`` prints phase, chance of need and days to each next phase."""
+    shown = about(why_of({}) | {"lifecycle": told()}, PIPE)
+
+    place = shown.index("  active: 64 % (±3) likely needed within 30 days")
+    assert shown.index("  API listens on 5433 since the PG16 move") < place < len(shown) - 5
+    assert shown[place + 1] == "    now ● ──┊ warm 80 d ──┊ cold 218 d ──┊ archived 536 d"
+
+
+def test_nothing_is_said_of_fading_where_it_is_switched_off():
+    assert about(why_of({}) | {"lifecycle": None}, PIPE) == about(why_of({}), PIPE)

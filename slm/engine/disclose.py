@@ -1,0 +1,26 @@
+"""disclose: the journal says which memories leave this machine, and where to, before they do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slm.engine.ids import resolve, unknown
+from slm.engine.request import Request
+from slm.engine.transaction import Transaction
+
+
+def run(request: Request) -> dict[str, Any]:
+    """Write one entry with the ids and the server; it can't be undone. Raises :class:`NotFound` for other ids."""
+    to = request.fields["to"]
+
+    def change(transaction: Transaction) -> list[str]:
+        names = []
+        for written in request.fields["id"]:
+            memory = transaction.writer.memory(resolve(transaction.writer, written))
+            if memory.private and request.caller.is_agent:
+                raise unknown(written)
+            names.append(memory.id)
+        transaction.enter("disclose", ids=names, to=to)
+        return names
+
+    return {"disclosed": request.engine.transact(request.caller.actor, change), "to": to}

@@ -1,0 +1,1 @@
+"""Language models, which are off unless asked for: only the process of ``slm ask`` imports this, never the daemon."""
