@@ -7,6 +7,7 @@ _slm_below() {
         'recall') ;;
         'used') ;;
         'ask') ;;
+        'context') ;;
         'show') ;;
         'list') ;;
         'why') ;;
@@ -24,7 +25,14 @@ _slm_below() {
         'doctor') ;;
         'man') ;;
         'connect') ;;
+        'mcp') ;;
         'bench') ;;
+        'audit') ;;
+        'audit resolve') ;;
+        'claims') ;;
+        'claims list') ;;
+        'claims add') ;;
+        'claims drop') ;;
         'watch') ;;
         'watch add') ;;
         'watch list') ;;
@@ -70,10 +78,11 @@ _slm_below() {
 _slm_options() {
     case "${1:+$1${2+ }}${2-}" in
         '') echo '--version --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'remember') echo '--tag --kind --speaker --session --at --valid-from --valid-until --source --importance --pin --private --supersedes --batch --no-redact --force --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'recall') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --archived --min-confidence --answer --why --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'remember') echo '--tag --kind --claim --speaker --session --at --valid-from --valid-until --source --importance --pin --private --supersedes --batch --no-redact --force --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'recall') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --archived --min-confidence --answer --format --why --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'used') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'ask') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'context') echo '--budget --now --why --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'show') echo '--history --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'list') echo '--unused --before --actor --source --tag --kind --phase --now --all-scopes --ids -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'why') echo '--for --last -n --limit --budget --since --until --as-of --now --tag --all-scopes --archived --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -91,7 +100,14 @@ _slm_options() {
         'doctor') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'man') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'connect') echo '--hooks --remove --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'mcp') echo '--tools --read-only --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'bench') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'audit') echo '--as-of --explain --accepted --tag --kind --source --actor --all-scopes -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'audit resolve') echo '--drop --ends --accept --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'claims') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'claims list') echo '-n --limit --all-scopes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'claims add') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'claims drop') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'watch') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'watch add') echo '--glob --name --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'watch list') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -138,6 +154,7 @@ _slm_value() {
     case "${1:+$1${2+ }}${2-}" in
         'remember --tag') echo 'stored tags' ;;
         'remember --kind') echo 'choices note fact preference decision event turn' ;;
+        'remember --claim') echo 'none' ;;
         'remember --speaker') echo 'none' ;;
         'remember --session') echo 'none' ;;
         'remember --at') echo 'none' ;;
@@ -156,6 +173,7 @@ _slm_value() {
         'recall --now') echo 'none' ;;
         'recall --tag') echo 'stored tags' ;;
         'recall --min-confidence') echo 'none' ;;
+        'recall --format') echo 'choices text context' ;;
         'ask -n') echo 'none' ;;
         'ask --limit') echo 'none' ;;
         'ask --budget') echo 'none' ;;
@@ -165,6 +183,8 @@ _slm_value() {
         'ask --now') echo 'none' ;;
         'ask --tag') echo 'stored tags' ;;
         'ask --min-confidence') echo 'none' ;;
+        'context --budget') echo 'none' ;;
+        'context --now') echo 'none' ;;
         'list --before') echo 'none' ;;
         'list --actor') echo 'none' ;;
         'list --source') echo 'none' ;;
@@ -198,6 +218,18 @@ _slm_value() {
         'export --output') echo 'files' ;;
         'export --format') echo 'choices jsonl markdown' ;;
         'man --output') echo 'folders' ;;
+        'mcp --tools') echo 'choices core full' ;;
+        'audit --as-of') echo 'none' ;;
+        'audit --tag') echo 'stored tags' ;;
+        'audit --kind') echo 'choices note fact preference decision event turn' ;;
+        'audit --source') echo 'none' ;;
+        'audit --actor') echo 'none' ;;
+        'audit -n') echo 'none' ;;
+        'audit --limit') echo 'none' ;;
+        'audit resolve --drop') echo 'stored ids' ;;
+        'audit resolve --ends') echo 'none' ;;
+        'claims list -n') echo 'none' ;;
+        'claims list --limit') echo 'none' ;;
         'watch add --glob') echo 'none' ;;
         'watch add --name') echo 'none' ;;
         'hook session-start --budget') echo 'none' ;;
@@ -213,7 +245,7 @@ _slm_value() {
 # PATH N: how the Nth argument is completed
 _slm_argument() {
     case "${1:+$1${2+ }}${2-}" in
-        '0') echo 'choices remember recall used ask show list why log correct tag pin unpin forget undo import export status stats doctor man connect bench watch backup hook profile scope config daemon completions' ;;
+        '0') echo 'choices remember recall used ask context show list why log correct tag pin unpin forget undo import export status stats doctor man connect mcp bench audit claims watch backup hook profile scope config daemon completions' ;;
         'used '*) echo 'stored ids' ;;
         'show '*) echo 'stored ids' ;;
         'why '*) echo 'stored ids' ;;
@@ -226,6 +258,11 @@ _slm_argument() {
         'import 0') echo 'files' ;;
         'stats 0') echo 'choices memories weights phases' ;;
         'connect 0') echo 'choices claude-code codex cursor gemini vscode' ;;
+        'audit 0') echo 'choices resolve' ;;
+        'claims 0') echo 'choices list add drop' ;;
+        'claims list '*) echo 'stored ids' ;;
+        'claims add 0') echo 'stored ids' ;;
+        'claims drop '*) echo 'stored ids' ;;
         'watch 0') echo 'choices add list remove' ;;
         'watch add 0') echo 'folders' ;;
         'backup 0') echo 'choices create verify restore' ;;
@@ -239,8 +276,8 @@ _slm_argument() {
         'scope rename 0') echo 'stored scopes' ;;
         'scope rename 1') echo 'stored scopes' ;;
         'config 0') echo 'choices show get set path check example' ;;
-        'config get 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
-        'config set 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
+        'config get 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns claims.extract claims.functional claims.multi claims.persistence_days claims.opposites store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
+        'config set 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns claims.extract claims.functional claims.multi claims.persistence_days claims.opposites store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
         'daemon 0') echo 'choices start stop restart run logs' ;;
         'completions 0') echo 'choices install bash zsh fish' ;;
         'completions install 0') echo 'choices bash zsh fish' ;;

@@ -135,6 +135,26 @@ def _pattern(item: Any) -> RedactPattern:
     return RedactPattern(**item)
 
 
+def _nouns(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(noun, str) and noun.strip() for noun in value):
+        raise ValueError('a list of nouns, such as ["router", "sprint"]')
+    return tuple(noun.strip().lower() for noun in value)
+
+
+def _lasting(value: Any) -> tuple[str, ...]:
+    pattern = re.compile(r"[^=]*[^=\s][^=]* *= *\d+(?:\.\d+)?")
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) and pattern.fullmatch(v) for v in value):
+        raise ValueError('a list of attributes with days, such as ["sprint=14"]')
+    return tuple(value)
+
+
+def _opposed(value: Any) -> tuple[str, ...]:
+    pattern = re.compile(r"[^=/]*\w[^=/]*=[^=/]*\w[^=/]*/[^=/]*\w[^=/]*")
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) and pattern.fullmatch(v) for v in value):
+        raise ValueError('a list of properties with two opposite words, such as ["door=open/shut"]')
+    return tuple(value)
+
+
 def _key(default: Any, check: Check, doc: str, *, name: str | None = None) -> Any:
     return field(default=default, metadata={"check": check, "doc": doc, "name": name})
 
@@ -158,7 +178,9 @@ class Recall:
     )
     learn: bool = _key(True, _flag, "Move the weights of the score's terms by what is reported used (slm used).")
     min_confidence: float = _key(
-        0.088, _number(0, 1), "Below this probability of an answer, recall says that it found none; 0 always answers."
+        0.088,
+        _number(0, 1),
+        "Below this probability of an answer recall finds none (under 50 memories: a fifth of it); 0 always answers.",
     )
 
 
@@ -170,6 +192,30 @@ class Remember:
     redact_patterns: tuple[RedactPattern, ...] = _key(
         (), _patterns, 'Secrets of your own: regular expressions, or {name = "badge", pattern = "B-[0-9]{6}"} tables.'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """[claims]: what is read from texts, to be compared with what other memories say."""
+
+    extract: bool = _key(True, _flag, "Read claims from texts; false compares explicit claims alone (--claim).")
+    functional: tuple[str, ...] = _key((), _nouns, 'Nouns of which a thing has one at a time: ["router", "sprint"].')
+    multi: tuple[str, ...] = _key((), _nouns, "Nouns of which a thing may have several: they never contradict.")
+    persistence_days: tuple[str, ...] = _key(
+        (), _lasting, 'Days after which another value is a change, not a contradiction: ["sprint=14"].'
+    )
+    opposites: tuple[str, ...] = _key((), _opposed, 'Words that can\'t both be true of a thing: ["door=open/shut"].')
+
+    def additions(self) -> dict[str, Any]:
+        """What is added to the tables of extraction, by their names there."""
+        days = (entry.partition("=") for entry in self.persistence_days)
+        words = (entry.partition("=") for entry in self.opposites)
+        return {
+            "functional": list(self.functional),
+            "multi": list(self.multi),
+            "persistence_days": {name.strip(): float(number) for name, _, number in days},
+            "opposites": {name.strip(): [side.strip() for side in both.split("/")] for name, _, both in words},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +268,7 @@ class Config:
     embed: Embed = field(default_factory=Embed)
     recall: Recall = field(default_factory=Recall)
     remember: Remember = field(default_factory=Remember)
+    claims: Claims = field(default_factory=Claims)
     store: Store = field(default_factory=Store)
     daemon: Daemon = field(default_factory=Daemon)
     trust: Trust = field(default_factory=Trust)

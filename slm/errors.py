@@ -62,6 +62,13 @@ class NotFound(SlmError):
     exit_code = 4
 
 
+class NeedsUser(SlmError):
+    """A change that is the user's to make, asked for by an agent."""
+
+    kind = "needs_user"
+    exit_code = 2
+
+
 class StoreDamaged(SlmError):
     """A value, file or chain that doesn't match its checksum."""
 
@@ -103,6 +110,7 @@ EXIT_CODES: dict[int, str] = {
     2: "wrong usage, input or configuration",
     3: "no daemon, and none could be started",
     4: "no such id, or an ambiguous one",
+    5: "contradictions found (audit)",
     6: "store damaged, or written by a newer slm",
     7: "model missing or not the store's; or a language model that gives no answer",
     8: "disk full, read-only, or a folder that isn't private",
@@ -115,7 +123,7 @@ EXIT_CODES: dict[int, str] = {
 BY_KIND: dict[str, type[SlmError]] = {
     error.kind: error
     for error in (
-        SlmError, InvalidInput, ConfigInvalid, DaemonUnavailable, NotFound,
+        SlmError, InvalidInput, ConfigInvalid, DaemonUnavailable, NotFound, NeedsUser,
         StoreDamaged, StoreTooNew, ModelUnavailable, StorageRefused, TimedOut,
     )
 }  # fmt: skip

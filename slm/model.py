@@ -43,6 +43,10 @@ class Memory:
     the start (``correct``), without it the text was true until ``valid_until``. A memory with ``forgotten_at`` is
     hidden until undone; one without a text was erased: it keeps its place and its id. ``uses`` and ``confirmations``
     are counts, ``last_used`` the time of the last use.
+
+    ``claims`` are the claims given with the text, as written. What was decided about claims, those read from the text
+    included: ``claims_dropped`` holds the digests of claims that no longer count, ``claims_ended`` "digest@time" for
+    those that held until then, ``conflicts_accepted`` the ids of conflicts that are to stay as they are.
     """
 
     id: str
@@ -72,6 +76,9 @@ class Memory:
     forgotten_at: str | None = None
     never_true: bool = False
     reason: str | None = None
+    claims_dropped: tuple[str, ...] = ()
+    claims_ended: tuple[str, ...] = ()
+    conflicts_accepted: tuple[str, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -98,7 +105,9 @@ class Memory:
 
 FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Memory))
 DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Memory)}
-ONLY_WHEN_SET = frozenset({"confirmations", "last_used", "forgotten_at", "never_true", "reason"})
+DECISIONS = ("claims_dropped", "claims_ended", "conflicts_accepted")
+"""Fields in which a memory keeps what was decided about its claims."""
+ONLY_WHEN_SET = frozenset({"confirmations", "last_used", "forgotten_at", "never_true", "reason", *DECISIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +123,8 @@ class Caller:
     scope: str | None = None
     cwd: str | None = None
     zone: str | None = None
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it is an agent or a language model: private memories don't answer it, pinned ones it can't change."""
+        return self.actor.startswith("mcp:") or self.actor == "llm"

@@ -31,6 +31,7 @@ Memories = Annotated[int, typer.Option(help="How many memories.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Recall as it is and single channels only.")]
 File = Annotated[Path, typer.Argument(help="A file in LoCoMo's own format.", exists=True, dir_okay=False)]
 Folder = Annotated[Path, typer.Argument(help="A folder with the set's JSON lines.", exists=True, file_okay=False)]
+SetPath = Annotated[Path, typer.Argument(help="A file of LoCoMo's, or a folder of another set.", exists=True)]
 SetFolder = Annotated[Path | None, typer.Option(help="A folder with the set's files.", exists=True, file_okay=False)]
 
 
@@ -76,6 +77,14 @@ def client_(as_json: Json = False) -> None:
     from slm.bench import client
 
     _print(client.run(), client.table, as_json=as_json)
+
+
+@app.command("mcp")
+def mcp_(seed: Seed = 7, as_json: Json = False) -> None:
+    """An agent's handshake through the relay, against an empty Python; twelve agents at once."""
+    from slm.bench import mcp
+
+    _print(mcp.run(seed), mcp.table, as_json=as_json)
 
 
 @app.command("store")
@@ -245,6 +254,30 @@ def fit_(
     _print(fit.run({name: folder for name, folder in folders.items() if folder}), fit.table, as_json=as_json)
 
 
+@app.command("audit")
+def audit_(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="Labelled sets, LoCoMo, FactConsolidation or notes; none: made claims.", exists=True),
+    ] = None,
+    size: Annotated[list[int] | None, typer.Option(help="How many made claims; may be given several times.")] = None,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Contradictions found and false alarms, against two baselines; without a path the time that a check takes."""
+    from slm.bench import audit, audit_memories, audit_sets
+
+    if path is None:
+        _print(audit.run(size or [10_000, 100_000], seed), audit.table, as_json=as_json)
+        return
+    embed = audit_sets.bundled()
+    known = audit_memories.read(path)
+    if known is None:
+        _print(audit_sets.run(path, embed), audit_sets.table, as_json=as_json)
+    else:
+        _print(audit_memories.run(known, path, embed), audit_memories.table, as_json=as_json)
+
+
 @app.command("lifecycle")
 def lifecycle_(
     repositories: Annotated[
@@ -262,11 +295,28 @@ def lifecycle_(
     _print(lifecycle.run(repositories or [], commit_is_day=commit_is_day, seed=seed), lifecycle.table, as_json=as_json)
 
 
+@app.command("learning")
+def learning_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
+    """Points of nDCG@10 that reports of use gain while they are learnt from, and that random ones cost."""
+    from slm.bench import learning
+
+    _print(learning.run(data, seed=seed), learning.table, as_json=as_json)
+
+
+@app.command("small")
+def small_(data: SetPath, seed: Seed = 7, as_json: Json = False) -> None:
+    """Stores of 1, 3, 10 and 30 memories: how often recall abstains on what they hold, and on what they don't."""
+    from slm.bench.quality import small
+
+    _print(small.run(data, seed=seed), small.table, as_json=as_json)
+
+
 @app.command("all")
 def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""
     for name in (
-        "client", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle", "watch", "hook"
+        "client", "mcp", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle", "watch",
+        "hook",
     ):  # fmt: skip
         typer.echo(f"\n== slm bench {name}")
         run([name])

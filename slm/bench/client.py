@@ -26,15 +26,21 @@ WARM_UP = 20
 RESAMPLES = 1000
 
 
-def run(rounds: int = 200, memories: int = 100, seed: int = 7) -> dict[str, Any]:
-    """Measure the installed script on a warm daemon of its own, the same question each time."""
+def installed_script() -> str:
+    """The thin client that pip has put beside this Python. Raises :class:`SlmError` without one."""
     script = Path(sysconfig.get_path("scripts"), "slm")
     if not script.exists():
         raise SlmError("slm is not installed in this environment", where={"script": str(script)}, hint="pip install .")
+    return str(script)
+
+
+def run(rounds: int = 200, memories: int = 100, seed: int = 7) -> dict[str, Any]:
+    """Measure the installed script on a warm daemon of its own, the same question each time."""
+    script = installed_script()
     with own_daemon() as paths:
         with JsonClient(paths) as client:
             client.call("remember", batch=[{"text": text} for text in notes(memories, seed)], actor="import:bench")
-        return {"memories": memories, **measure([str(script), *QUESTION], paths, rounds, seed)}
+        return {"memories": memories, **measure([script, *QUESTION], paths, rounds, seed)}
 
 
 def measure(command: Sequence[str], paths: Paths, rounds: int, seed: int) -> dict[str, Any]:
@@ -44,8 +50,8 @@ def measure(command: Sequence[str], paths: Paths, rounds: int, seed: int) -> dic
     order. The interval holds 95 % of the ratios of resampled rounds.
     """
     turns = {
-        "slm": lambda: _wall_ms(command),
-        "python": lambda: _wall_ms(EMPTY_PYTHON),
+        "slm": lambda: wall_ms(command),
+        "python": lambda: wall_ms(EMPTY_PYTHON),
         "daemon": lambda: _share_ms(paths),
     }
     for _ in range(WARM_UP):
@@ -76,7 +82,7 @@ def _ratio(wall: Any, python: Any, daemon: Any) -> Any:
     return (np.median(wall, axis=-1) - np.median(daemon, axis=-1)) / np.median(python, axis=-1)
 
 
-def _wall_ms(command: Sequence[str]) -> float:
+def wall_ms(command: Sequence[str]) -> float:
     """Milliseconds from starting a process to its end; its output goes nowhere."""
     nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
     begun = time.perf_counter_ns()

@@ -7,15 +7,13 @@ import os
 import random
 import signal
 import subprocess
-import sysconfig
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from slm.bench.client import EMPTY_PYTHON
+from slm.bench.client import EMPTY_PYTHON, installed_script
 from slm.bench.corpus import notes
 from slm.bench.imports import own_daemon
 from slm.daemon.client import JsonClient
@@ -31,14 +29,12 @@ GARBAGE = b"\xff{" * 1000
 
 def run(rounds: int = 50, memories: int = 100, seed: int = 7) -> dict[str, Any]:
     """Measure the installed script on a daemon of its own: warm, stopped by SIGSTOP, and at a socket of nobody."""
-    script = Path(sysconfig.get_path("scripts"), "slm")
-    if not script.exists():
-        raise SlmError("slm is not installed in this environment", where={"script": str(script)}, hint="pip install .")
+    script = installed_script()
     with own_daemon() as paths:
         with JsonClient(paths) as client:
             client.call("remember", batch=[{"text": text} for text in notes(memories, seed)], actor="import:bench")
             client.call("recall", query=QUESTION)
-        return {"memories": memories, **measure([str(script), "hook", "user-prompt"], paths, rounds, seed)}
+        return {"memories": memories, **measure([script, "hook", "user-prompt"], paths, rounds, seed)}
 
 
 def measure(command: Sequence[str], paths: Paths, rounds: int, seed: int) -> dict[str, Any]:

@@ -11,11 +11,14 @@ import typer.main
 import slm
 from slm.cli.commands import (
     ask,
+    audit,
     backup,
     bench,
     change,
+    claims,
     config,
     connect,
+    context,
     daemon,
     forget,
     health,
@@ -23,6 +26,7 @@ from slm.cli.commands import (
     journal,
     look,
     manual,
+    mcp,
     places,
     recall,
     remember,
@@ -72,8 +76,11 @@ def command() -> Any:
         remember,
         recall,
         ask,
+        context,
         look,
         why,
+        audit,
+        claims,
         journal,
         change,
         forget,
@@ -87,6 +94,7 @@ def command() -> Any:
         daemon,
         manual,
         connect,
+        mcp,
         bench,
     ):
         group.register(app)

@@ -30,7 +30,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The options, the arguments without them, and whether these name a command rather than a group or nothing."""
+    """The options, the arguments without them, and whether these name a command rather than a group or nothing.
+
+    A group with options of its own answers by itself: it is a command too.
+    """
 
     options: Options
     rest: list[str]
@@ -62,7 +65,8 @@ def parse(argv: Sequence[str], root: Any) -> Parsed:
                 rest.append(waiting.pop())
             elif not word.startswith("-"):
                 node = _below(node, word)
-    return Parsed(options, rest, node is not None and not hasattr(node, "commands"))
+    own = node is not None and node is not root and bool(node.params)
+    return Parsed(options, rest, own or (node is not None and not hasattr(node, "commands")))
 
 
 def _with_flag(options: Options, name: str) -> Options:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from slm.cli.render.text import Layout, json_text, visible
+from slm.cli.render.text import Layout, json_text
 from slm.errors import SlmError
+from slm.visible import visible
 
 NARROWEST, WIDEST = 40, 200
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from slm.cli.render.text import one_line
 from slm.times import from_iso
+from slm.visible import one_line
 
 LARGEST_SHOWN = 10
 

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from slm import __version__
 from slm.daemon import process, spawn, thin
-from slm.daemon.dialects import JSON_PREFACE, newer
+from slm.daemon.dialects import JSON_PREFACE
+from slm.daemon.versions import newer
 from slm.errors import DaemonUnavailable, SlmError, TimedOut, from_document
 from slm.paths import Paths
 

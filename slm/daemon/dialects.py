@@ -1,4 +1,4 @@
-"""What is said on the socket: ``slm-cli/1`` for the fast lane, ``slm-json/1`` for everybody else."""
+"""What is said on the socket: ``slm-cli/1`` by the fast lane, ``slm-json/1`` by programs, ``slm-mcp/1`` by agents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 from slm import __version__
 from slm.daemon import thin
+from slm.daemon.versions import newer
 from slm.daemon.wire import MAX_MESSAGE_BYTES, Connection, TooLong
 from slm.errors import DaemonUnavailable, InvalidInput, SlmError
 from slm.model import Caller
 
-CLI_PREFACE, JSON_PREFACE = b"slm-cli/1", b"slm-json/1"
+CLI_PREFACE, JSON_PREFACE, MCP_PREFACE = b"slm-cli/1", b"slm-json/1", b"slm-mcp/1"
 FRAME_S = 5.0
 """How long a request may take to arrive once it has begun."""
 SEND_S = 10.0
@@ -85,8 +86,18 @@ def serve(connection: Connection, handlers: Handlers, control: Control, *, busy:
             _send_json(connection, {"ok": False, "error": BUSY.document()})
         else:
             _serve_json(connection, handlers, control)
+    elif preface == MCP_PREFACE:
+        from slm.daemon.mcp.serving import serve_mcp  # which imports the engine: a client needs neither
+
+        serve_mcp(connection, handlers.json, lambda: _make_way(control), busy=busy)
     elif preface is not None:
-        connection.send(b"slm: this socket speaks slm-cli/1 and slm-json/1, named on the first line\n", SEND_S)
+        connection.send(b"slm: this socket speaks slm-cli/1, slm-json/1 and slm-mcp/1\n", SEND_S)
+
+
+def _make_way(control: Control) -> None:
+    """Leave for a newer daemon."""
+    control.stop()
+    control.wait_until_unreachable()
 
 
 # slm-cli/1
@@ -100,8 +111,7 @@ def _serve_cli(connection: Connection, handlers: Handlers, control: Control, *, 
     if busy:
         return _send_reply(connection, _failed(BUSY))
     if newer(body.partition(b"\0")[0].decode("ascii", "replace"), __version__):
-        control.stop()
-        control.wait_until_unreachable()
+        _make_way(control)
         return connection.send(_frame(b"V", __version__.encode()), SEND_S)
     try:
         request = decode(body, connection.accepted_ns)
@@ -138,15 +148,6 @@ def _count(text: bytes) -> int:
     if count < 0:
         raise ValueError
     return count
-
-
-def newer(version: str, than: str) -> bool:
-    """Whether one version is newer than another; what is no version is not newer."""
-    try:
-        theirs, ours = ([int(part) for part in v.split(".")] for v in (version, than))
-    except ValueError:
-        return False
-    return theirs > ours
 
 
 def _answer_cli(request: CliRequest, handlers: Handlers) -> CliReply | None:

@@ -87,12 +87,24 @@ def main(argv: list[str], program: list[str]) -> int:
 
         return hook.main(argv, program)
     try:
-        return _ask(survey, argv, program) if survey.fast else run_locally(program, argv)
+        if survey.fast:
+            return _ask(survey, argv, program)
+        return _relay(survey, argv, program) if survey.verb == "mcp" else run_locally(program, argv)
     except KeyboardInterrupt:
         return 130
     except SlmError as error:
         _tell(error, as_json=survey.json)
         return error.exit_code
+
+
+def _relay(survey: Survey, argv: Sequence[str], program: list[str]) -> int:
+    """Carry an agent's messages, unless the command line asks for something else."""
+    from slm.daemon import relay
+
+    chosen = relay.options(argv)
+    if chosen is None:
+        run_locally(program, argv)
+    return relay.run(Paths(_environ(), socket=survey.socket, config=survey.config), program, chosen)
 
 
 def open_standard_files() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
+from contextlib import suppress
 
 MAX_MESSAGE_BYTES = 4 << 20
 """Longest request, of either dialect."""
@@ -21,14 +23,16 @@ class TooLong(Hangup):
 class Connection:
     """A client's socket with what was received and not yet used.
 
-    ``many_requests`` says that its dialect goes on after an answer, so that an idle client must not keep a daemon that
-    leaves.
+    One thread may read while another sends. ``many_requests`` says that its dialect goes on after an answer, so that an
+    idle client must not keep a daemon that leaves; ``broken`` that the peer is gone or doesn't read.
     """
 
     def __init__(self, peer: socket.socket) -> None:
+        peer.setblocking(False)
         self.socket = peer
         self.accepted_ns = time.perf_counter_ns()
         self.many_requests = False
+        self.broken = False
         self._received = bytearray()
 
     def line(self, longest: int, within_s: float, *, wait_for_first: bool = False) -> bytes | None:
@@ -61,10 +65,15 @@ class Connection:
 
     def send(self, data: bytes, within_s: float) -> None:
         """Send all of ``data``. Raises :class:`Hangup` when the peer is gone or doesn't read in time."""
+        left = memoryview(data)
+        deadline = time.monotonic() + within_s
         try:
-            self.socket.settimeout(within_s)
-            self.socket.sendall(data)
-        except OSError as error:
+            while left:
+                self._wait(select.POLLOUT, deadline)
+                with suppress(BlockingIOError):  # less room than promised
+                    left = left[self.socket.send(left) :]
+        except (OSError, Hangup) as error:
+            self.broken = True
             raise Hangup from error
 
     def finish_reading(self) -> None:
@@ -85,13 +94,23 @@ class Connection:
 
     def _receive(self, deadline: float | None) -> bool:
         """Read more, or return False at the end of what the peer sends."""
-        try:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise Hangup
-            self.socket.settimeout(left)
-            part = self.socket.recv(READ_BYTES)
-        except OSError as error:
-            raise Hangup from error
-        self._received += part
-        return bool(part)
+        while True:
+            self._wait(select.POLLIN, deadline)
+            try:
+                part = self.socket.recv(READ_BYTES)
+            except BlockingIOError:
+                continue  # nothing after all
+            except OSError as error:
+                raise Hangup from error
+            self._received += part
+            return bool(part)
+
+    def _wait(self, event: int, deadline: float | None) -> None:
+        """Return when the socket is ready for ``event``. Raises :class:`Hangup` past the deadline."""
+        left_s = None if deadline is None else deadline - time.monotonic()
+        if left_s is not None and left_s <= 0:
+            raise Hangup
+        waiting = select.poll()
+        waiting.register(self.socket, event)
+        if not waiting.poll(None if left_s is None else left_s * 1000 + 1):
+            raise Hangup

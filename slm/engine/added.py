@@ -14,11 +14,15 @@ from slm.store.records import Chunk
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A text's chunks with their vectors, the terms of each chunk, and the bits that ranking reads off the text."""
+    """A text's chunks with their vectors, the terms of each chunk, and the bits that ranking reads off the text.
+
+    ``claims`` is what it says, as the store keeps it.
+    """
 
     chunks: Sequence[Chunk]
     terms: Sequence[Sequence[str]]
     features: int
+    claims: bytes
 
     @property
     def rows(self) -> npt.NDArray[np.float16]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
+from slm.engine.agents import check_pinned, named
 from slm.engine.draft import trusted, without_secrets
-from slm.engine.ids import new_id, resolve
-from slm.engine.learning import RESET, Learning
+from slm.engine.ids import new_id, unknown
 from slm.engine.request import Request
 from slm.engine.text_digest import fold
 from slm.engine.transaction import Transaction
@@ -20,9 +20,12 @@ from slm.store.reader import FacetKind, Reader
 from slm.times import iso
 
 
-def current(reader: Reader, written: str) -> int:
-    """The ordinal of the memory that an id stands for today: its last successor."""
-    return latest(reader, resolve(reader, written))
+def current(request: Request, reader: Reader, written: str) -> int:
+    """The ordinal of the memory that an id stands for today: its last successor. For an agent, none is private."""
+    ordinal = latest(reader, named(request, reader, written))
+    if request.caller.is_agent and reader.memory(ordinal).private:
+        raise unknown(written)
+    return ordinal
 
 
 def latest(reader: Reader, ordinal: int) -> int:
@@ -37,45 +40,40 @@ def latest(reader: Reader, ordinal: int) -> int:
     return ordinal
 
 
-def reset_weights(request: Request) -> dict[str, Any]:
-    """Go back to the default weights and forget what was learnt."""
-    fresh = Learning.begin(request.engine.learning.epoch + 1)
-
-    def change(transaction: Transaction) -> None:
-        transaction.enter(RESET, epoch=fresh.epoch)
-        fresh.save(transaction.writer)
-
-    request.engine.transact(request.caller.actor, change)
-    request.engine.use_weights(fresh)
-    return {"epoch": fresh.epoch, "uses": 0, "weights": fresh.document()}
-
-
 def correct(request: Request) -> dict[str, Any]:
     """Replace a memory by a corrected text: it was never true, or true until ``from``."""
     fields = request.fields
     check_record({"text": fields["text"]}, "correct")
     text, redacted = without_secrets(request, fields["text"])
     since = request.when_iso("from")
-    prepared = request.engine.prepare([text])[0]
     now = request.now
+    with request.engine.store.read() as reader:
+        said = reader.memory(current(request, reader, fields["id"]))
+    observed_at = since or iso(now)
+    prepared = request.engine.prepare([replace(said, text=text, observed_at=observed_at)])[0]
 
     def change(transaction: Transaction) -> dict[str, Any]:
-        ordinal = current(transaction.writer, fields["id"])
+        ordinal = current(request, transaction.writer, fields["id"])
         old = transaction.writer.memory(ordinal)
         if not old.live:
             raise NotFound(f"{old.id} was forgotten", hint=f"slm undo, or slm remember {text}")
+        check_pinned(request.caller, old)
         if fold(old.text) == fold(text):
             raise InvalidInput(f"{old.id} says that already", hint="nothing was changed")
         new = replace(
             old,
             id=new_id(transaction.writer),
             text=text,
-            observed_at=since or iso(now),
+            observed_at=observed_at,
             recorded_at=iso(now.astimezone(UTC)),
             valid_from=since,
             valid_until=None,
             supersedes=(old.id,),
             confirmations=0,
+            claims=(),
+            claims_dropped=(),
+            claims_ended=(),
+            conflicts_accepted=(),
             idempotency_key=None,
             actor=request.caller.actor,
             trust=trusted(request),
@@ -90,28 +88,35 @@ def correct(request: Request) -> dict[str, Any]:
 
 
 def forget(request: Request) -> dict[str, Any]:
-    """Hide the memories named by ids or by one exact selector; nothing is removed, ``undo`` brings them back."""
+    """Hide the memories named by ids or by one exact selector; nothing is removed, ``undo`` brings them back.
+
+    Pinned ones that an agent names stay, and are listed under ``needs_user``.
+    """
     dry_run = bool(request.fields.get("dry_run"))
     values = {"forgotten_at": iso(request.now.astimezone(UTC)), "reason": request.fields.get("reason")}
 
-    def change(transaction: Transaction) -> list[dict[str, Any]]:
-        ordinals = [o for o in selected(transaction.writer, request.fields) if transaction.writer.memory(o).live]
-        records = [transaction.writer.memory(ordinal).record() for ordinal in ordinals]
-        if ordinals and not dry_run:
-            transaction.enter("forget", changes=[transaction.amend(ordinal, **values) for ordinal in ordinals])
-        return records
+    def change(transaction: Transaction) -> dict[str, Any]:
+        memories = {o: transaction.writer.memory(o) for o in selected(request, transaction.writer)}
+        live = {ordinal: memory for ordinal, memory in memories.items() if memory.live}
+        kept = [ordinal for ordinal, memory in live.items() if memory.pinned and request.caller.is_agent]
+        going = [ordinal for ordinal in live if ordinal not in kept]
+        if going and not dry_run:
+            transaction.enter("forget", changes=[transaction.amend(ordinal, **values) for ordinal in going])
+        refused = {"needs_user": [live[ordinal].id for ordinal in kept]} if kept else {}
+        return {"forgotten": [live[ordinal].record() for ordinal in going], **refused}
 
-    return {"forgotten": request.engine.transact(request.caller.actor, change), "dry_run": dry_run}
+    return {**request.engine.transact(request.caller.actor, change), "dry_run": dry_run}
 
 
-def selected(reader: Reader, fields: dict[str, Any]) -> list[int]:
+def selected(request: Request, reader: Reader) -> list[int]:
     """The memories named by ids or by one exact selector, hidden ones included."""
+    fields = request.fields
     given = [name for name in ("id", "tag", "source", "mentions") if fields.get(name)]
     if len(given) != 1:
         raise InvalidInput("forget: give ids, or one of tag, source, mentions", hint="slm forget --tag NAME --dry-run")
     name = given[0]
     if name == "id":
-        return list(dict.fromkeys(resolve(reader, written) for written in fields["id"]))
+        return list(dict.fromkeys(named(request, reader, written) for written in fields["id"]))
     if name == "mentions":
         return [ordinal for ordinal in range(reader.n_memories) if _mentions(reader.memory(ordinal), fields[name])]
     kind: FacetKind = "tag" if name == "tag" else "source"
@@ -132,7 +137,7 @@ def tag(request: Request) -> dict[str, Any]:
     check_record({"text": "x", "tags": add}, "tag")
 
     def change(transaction: Transaction) -> dict[str, Any]:
-        ordinal = current(transaction.writer, request.fields["id"])
+        ordinal = current(request, transaction.writer, request.fields["id"])
         memory = transaction.writer.memory(ordinal)
         missing = [name for name in remove if name not in memory.tags]
         if missing:
@@ -159,7 +164,9 @@ def unpin(request: Request) -> dict[str, Any]:
 
 def _set_pinned(request: Request, pinned: bool) -> list[str]:
     def change(transaction: Transaction) -> list[str]:
-        ordinals = list(dict.fromkeys(current(transaction.writer, written) for written in request.fields["id"]))
+        ordinals = list(
+            dict.fromkeys(current(request, transaction.writer, written) for written in request.fields["id"])
+        )
         memories = {ordinal: transaction.writer.memory(ordinal) for ordinal in ordinals}
         turned = [ordinal for ordinal, memory in memories.items() if memory.pinned != pinned]
         if turned:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.engine.eligible import sees_no_private
 from slm.engine.ids import resolve, unknown
 from slm.engine.request import Request
 from slm.engine.transaction import Transaction
@@ -18,7 +17,7 @@ def run(request: Request) -> dict[str, Any]:
         names = []
         for written in request.fields["id"]:
             memory = transaction.writer.memory(resolve(transaction.writer, written))
-            if memory.private and sees_no_private(request.caller):
+            if memory.private and request.caller.is_agent:
                 raise unknown(written)
             names.append(memory.id)
         transaction.enter("disclose", ids=names, to=to)

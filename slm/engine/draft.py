@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+from slm.engine.claims import parsed
 from slm.engine.lived import Lived
 from slm.engine.request import Request
 from slm.errors import InvalidInput
 from slm.ingest.records import check_record
 from slm.ingest.redact import redact
-from slm.model import Memory
+from slm.model import DECISIONS, Memory
 from slm.times import from_iso, iso
 
 OUTPUT_ONLY = frozenset(
@@ -26,6 +27,7 @@ OUTPUT_ONLY = frozenset(
         "trust",
         "forgotten_at",
         "never_true",
+        *DECISIONS,
     }
 )
 """Fields of a record that only an import may set: they say what a store did, not what a person remembers."""
@@ -52,7 +54,7 @@ def single(request: Request) -> dict[str, Any]:
     fields = request.fields
     if "text" not in fields:
         raise InvalidInput("nothing to remember: give a text or a batch", hint="slm remember The API listens on 5433")
-    renamed = {"tag": "tags", "pin": "pinned"}
+    renamed = {"tag": "tags", "pin": "pinned", "claim": "claims"}
     left_out = {"no_redact", "force", "group", "at", "valid_from", "valid_until"}
     record = {renamed.get(name, name): value for name, value in fields.items() if name not in left_out}
     for field, name in (("at", "observed_at"), ("valid_from", "valid_from"), ("valid_until", "valid_until")):
@@ -65,6 +67,7 @@ def draft(request: Request, record: Any, where: str) -> Draft:
     """Check one record and complete it. Raises :class:`InvalidInput`, its message led by ``where``."""
     given = check_record(record, where)
     values = {name: value for name, value in given.items() if imports(request) or name not in OUTPUT_ONLY}
+    parsed(request.engine.claims, values.get("claims", ()), values.get("speaker"), where)
     told = values.pop("lifecycle", None)
     values["text"], redacted = without_secrets(request, values["text"])
     for name in TIMES:

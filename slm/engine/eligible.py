@@ -24,6 +24,15 @@ def eligible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
     return mask
 
 
+def visible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
+    """The mask (n,) of the live memories that the caller may see at all, whatever else is asked for."""
+    columns = request.engine.index.columns
+    mask = columns.live() & shown_to(request.caller, columns)
+    if not every_scope:
+        mask &= in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
+    return mask
+
+
 def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterator[tuple[str, Mask]]:
     """Each condition by name, with the memories (n,) that fulfil it."""
     columns = request.engine.index.columns
@@ -31,6 +40,8 @@ def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterat
     if not every_scope:
         yield "scope", in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
     yield "private", shown_to(request.caller, columns)
+    if request.fields.get("without_private"):
+        yield "private", not_private(columns)
     if since := request.when("since"):
         yield "since", columns["observed_ns"] >= to_ns(since)
     if until := request.when("until", end=True):
@@ -43,14 +54,13 @@ def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterat
 
 def shown_to(caller: Caller, columns: Columns) -> Mask:
     """Which memories (n,) the caller may see at all: private ones are never shown to agents."""
-    hidden = HeadFlag.PRIVATE if sees_no_private(caller) else 0
-    shown: Mask = (columns["flags"] & hidden) == 0
+    return not_private(columns) if caller.is_agent else np.ones(columns.count, dtype=np.bool_)
+
+
+def not_private(columns: Columns) -> Mask:
+    """Which memories (n,) may be shown to anybody."""
+    shown: Mask = (columns["flags"] & HeadFlag.PRIVATE) == 0
     return shown
-
-
-def sees_no_private(caller: Caller) -> bool:
-    """Whether the caller is an agent or a language model, whose questions private memories don't answer."""
-    return caller.actor.startswith("mcp:") or caller.actor == "llm"
 
 
 def in_scopes(scope: npt.NDArray[np.uint32], wanted: list[int]) -> Mask:

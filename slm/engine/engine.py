@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -13,17 +15,21 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.claim_codec import encode
+from slm.engine.claims import ClaimReader
 from slm.engine.erased import Erased
-from slm.engine.erasing import Erasing, erase_memories, finish, require_room
+from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
 from slm.engine.index import Index
 from slm.engine.learning import Learning
+from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.lives import Lives
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
-from slm.errors import StorageRefused
+from slm.errors import SlmError, StorageRefused
 from slm.geometry.backend import Kernels
 from slm.ingest.chunk import split
+from slm.model import Memory
 from slm.retrieval.semantic import Metric
 from slm.retrieval.text_features import outdated, text_features
 from slm.retrieval.words import terms
@@ -35,6 +41,9 @@ from slm.store.store import Store
 from slm.store.writer import Writer
 
 Result = TypeVar("Result")
+
+REPLAYED_AT_ONCE = 256
+"""Memories whose claims are all read before the first answer: some ten milliseconds."""
 
 
 class Engine:
@@ -66,16 +75,42 @@ class Engine:
             self.index = self._make_index(kernels)
             self.index.healed += unfinished
             self._read_texts_anew()
+            self.claims = ClaimReader(config, embedder)
+            self.sheaf = LiveSheaf(self.store, self.claims)
             self._begin_lifecycles()
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
             self._erase_again()
+            self._begin_replay(self.index.columns.count)
         except BaseException:
             self.store.close()
             raise
 
-    def prepare(self, texts: Sequence[str]) -> list[Prepared]:
-        """Chunk, embed and analyse texts; waiting queries are served between two embedding runs."""
+    def whole_sheaf(self) -> LiveSheaf:
+        """The sheaf with every claim of the store in it; waiting queries are served until it is."""
+        self.sheaf.finish(self._worker.serve_queries)
+        return self.sheaf
+
+    def others_first(self) -> None:
+        """Serve the queries that wait: for what takes long."""
+        self._worker.serve_queries()
+
+    def _begin_replay(self, n_memories: int) -> None:
+        """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
+        if n_memories <= REPLAYED_AT_ONCE:
+            self.sheaf.finish()
+            return
+
+        def replay() -> None:
+            with suppress(SlmError):  # closed meanwhile, or damaged: whoever needs the sheaf is told
+                while self._worker.write(self.sheaf.step):
+                    pass
+
+        threading.Thread(target=replay, name="slm-claims", daemon=True).start()
+
+    def prepare(self, memories: Sequence[Memory]) -> list[Prepared]:
+        """Chunk, embed, analyse and read the texts of memories to be; waiting queries are served in between."""
+        texts = [memory.text for memory in memories]
         spans = [split(text, self.embedder.count, self.embedder.chunk_limit) for text in texts]
         pieces = [text[start:stop] for text, found in zip(texts, spans, strict=True) for start, stop in found]
         embedded: dict[int, Embedding] = {}
@@ -84,13 +119,14 @@ class Engine:
             self._worker.serve_queries()
         position = 0
         prepared = []
-        for text, found in zip(texts, spans, strict=True):
+        for memory, text, found in zip(memories, texts, spans, strict=True):
             run = range(position, position + len(found))
             chunks = [
                 Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
                 for i, (start, stop) in zip(run, found, strict=True)
             ]
-            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text)))
+            claims = encode(self.claims.stamp, self.claims.read(memory, self._worker.serve_queries))
+            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text), claims))
             position += len(found)
         return prepared
 
@@ -142,6 +178,7 @@ class Engine:
         with self.store.read() as reader:
             touched = transaction.amended.keys() | transaction.lives.states.keys()
             self.index.follow(reader, transaction.added, touched, transaction.turned())
+            self.sheaf.follow(reader, transaction.touched())
         return result
 
     def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
@@ -151,8 +188,11 @@ class Engine:
         out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
         """
         require_room(self.store)
-        done = erase_memories(self.store, self.index, self.erased, ordinals, actor)
+        beside = Beside(self.index, self.whole_sheaf(), self.erased)
+        done = erase_memories(self.store, beside, ordinals, actor)
         self.recalls = Recalls()
+        with self.store.read() as reader:
+            self.sheaf.follow(reader, done.touched)
         healed, kernels, weights = self.index.healed, self.index.semantic.kernels, self.index.weights
         self.index.release()
         try:
@@ -176,6 +216,7 @@ class Engine:
             known = [reader.ordinal_of(memory_id) for memory_id in sorted(self.erased.ids)]
             back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
         if back:
+            self.sheaf.finish()
             self.erase(back, "restore")
             self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
 
@@ -186,6 +227,7 @@ class Engine:
     def use_weights(self, learning: Learning) -> None:
         """Rank by the weights published last."""
         self.learning = learning
+        self.moved = learning.moved()
         self.index.weights = learning.weights
 
     @property
@@ -205,6 +247,7 @@ class Engine:
 
     def close(self) -> None:
         """Write what makes the next start fast, and release the store."""
+        self.sheaf.stop()
         try:
             self.index.close()
         finally:

@@ -6,10 +6,10 @@ from typing import Any
 
 from slm.engine.backups import holding
 from slm.engine.change import selected
-from slm.engine.erasing import entries_about, histories
+from slm.engine.mentions import entries_about, histories
 from slm.engine.request import Request
 from slm.engine.text_digest import text_digest
-from slm.errors import InvalidInput
+from slm.errors import NeedsUser
 from slm.model import Memory
 from slm.store.reader import Reader
 
@@ -27,10 +27,10 @@ def run(request: Request) -> dict[str, Any]:
     what that would be.
     """
     if request.caller.actor not in PEOPLE:
-        raise InvalidInput("agents can't erase: it is for the command line", hint="slm forget ID --erase")
+        raise NeedsUser("agents can't erase: it is for the command line", hint="slm forget ID --erase")
     dry_run = bool(request.fields.get("dry_run"))
     with request.engine.store.read() as reader:
-        chosen = [ordinal for ordinal in selected(reader, request.fields) if not reader.memory(ordinal).erased]
+        chosen = [ordinal for ordinal in selected(request, reader) if not reader.memory(ordinal).erased]
         ordinals = histories(reader, chosen)
         memories = [reader.memory(ordinal) for ordinal in ordinals]
         found = _receipt(request, reader, memories)

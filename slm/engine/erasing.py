@@ -9,21 +9,23 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from slm.engine.claim_codec import encode
 from slm.engine.erased import Erased
 from slm.engine.index import Index
+from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.lives import Lives
+from slm.engine.mentions import accepting, conflicts_with, entries_about, histories
 from slm.engine.noted_files import seal_files
 from slm.engine.transaction import Transaction, head_times
 from slm.errors import StorageRefused
 from slm.model import Memory
 from slm.retrieval.text_features import text_features
 from slm.store.faults import refused
-from slm.store.journal import JournalEntry
 from slm.store.reader import Reader
 from slm.store.store import Store
 from slm.store.writer import Writer
@@ -38,62 +40,37 @@ NOTHING_MORE: Mapping[str, Any] = {"ids": [], "digests": {}}
 SPARE_BYTES = 16 << 20
 
 
-class Entries(NamedTuple):
-    """Entries of the journal that tell of some memories: their numbers, and the entries that undos among them took."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What an open profile has beside its store. ``sheaf`` must hold every claim."""
 
-    told: list[int]
-    undone: list[int]
+    index: Index
+    sheaf: LiveSheaf
+    erased: Erased
 
 
 class Erasing(NamedTuple):
-    """What was erased: ids of the memories, and numbers of chunks, journal entries and names."""
+    """What was erased: ids of the memories, and numbers of chunks, journal entries and names.
+
+    ``touched`` are the ordinals of the memories that were erased or changed with it.
+    """
 
     ids: list[str]
     chunks: int
     entries: int
     names: int
+    touched: list[int]
 
 
-def histories(reader: Reader, ordinals: Collection[int]) -> list[int]:
-    """The memories with all that they replaced and all that replaced them, ascending."""
-    links: defaultdict[int, set[int]] = defaultdict(set)
-    for ordinal in range(reader.n_memories):
-        memory = reader.memory(ordinal)
-        for name in (*memory.supersedes, *((memory.superseded_by,) if memory.superseded_by else ())):
-            other = reader.ordinal_of(name)
-            if other is not None:
-                links[ordinal].add(other)
-                links[other].add(ordinal)
-    found, waiting = set(ordinals), list(ordinals)
-    while waiting:
-        new = links[waiting.pop()] - found
-        found |= new
-        waiting += new
-    return sorted(found)
-
-
-def entries_about(reader: Reader, ids: Collection[str]) -> Entries:
-    """The entries that hold what the memories said or were. Uses, which name an id alone, aren't among them."""
-    told: list[int] = []
-    undone: set[int] = set()
-    for entry in reader.entries():
-        if _names(entry).isdisjoint(ids):
-            continue
-        told.append(entry.seq)
-        if entry.op == "undo" and entry.payload is not None:
-            undone.update(entry.payload["entries"])
-    return Entries(told, sorted(undone.difference(told)))
-
-
-def erase_memories(store: Store, index: Index, erased: Erased, ordinals: Collection[int], actor: str) -> Erasing:
+def erase_memories(store: Store, beside: Beside, ordinals: Collection[int], actor: str) -> Erasing:
     """Take the memories and their histories out of the store in one commit. :func:`finish` must follow.
 
-    The index still holds them then: it is to be made anew.
+    The index still holds them then: it is to be made anew. So does the sheaf, which is to follow.
     """
-    erased.keep()  # its key must outlive what is written with it
+    beside.erased.keep()  # its key must outlive what is written with it
 
     def change(writer: Writer) -> Erasing:
-        return _Change(writer, index, erased, actor, time.time_ns()).erase(histories(writer, ordinals))
+        return _Change(writer, beside, actor, time.time_ns()).erase(histories(writer, ordinals))
 
     return store.transact(change)
 
@@ -101,45 +78,52 @@ def erase_memories(store: Store, index: Index, erased: Erased, ordinals: Collect
 class _Change:
     """The write transaction of one erasing."""
 
-    def __init__(self, writer: Writer, index: Index, erased: Erased, actor: str, now_ns: int) -> None:
-        self._writer, self._index, self._erased = writer, index, erased
-        self._transaction = Transaction(writer, index, actor, now_ns)
+    def __init__(self, writer: Writer, beside: Beside, actor: str, now_ns: int) -> None:
+        self._writer, self._beside = writer, beside
+        self._transaction = Transaction(writer, beside.index, actor, now_ns)
         self._now = iso(datetime.fromtimestamp(now_ns // 10**9, UTC))
 
     def erase(self, ordinals: Sequence[int]) -> Erasing:
         memories = {ordinal: self._writer.memory(ordinal) for ordinal in ordinals}
         ids = [memory.id for memory in memories.values()]
+        conflicts = conflicts_with(self._beside.sheaf.sheaf.conflicts(), ids)
+        entries = entries_about(self._writer, frozenset(ids), conflicts)
         self._hide(memories)
         self._mark(memories)
-        entries = entries_about(self._writer, frozenset(ids))
+        for ordinal, others in accepting(self._writer, entries.conflicts).items():
+            self._transaction.amend(ordinal, conflicts_accepted=others)
         for seq in entries.told:
             self._writer.erase_entry(seq)
         chunks = sum(int(self._writer.head(ordinal)["n_chunks"]) for ordinal in ordinals)
         self._leave_stubs(memories)
         names = self._writer.drop_unused_names()
-        seal_files(self._writer, self._erased.seal, frozenset(ids))
+        seal_files(self._writer, self._beside.erased.seal, frozenset(ids))
         self._transaction.enter("erase", ids=ids, undone=entries.undone)
-        return Erasing(ids, chunks, len(entries.told), names)
+        touched = sorted({*ordinals, *self._transaction.touched()})
+        return Erasing(ids, chunks, len(entries.told), names, touched)
 
     def _hide(self, memories: dict[int, Memory]) -> None:
-        """Subtract the rows of those that recall shows from the exact sums, while they are there."""
+        """Subtract the rows of those that recall shows from the exact sums, while they are there.
+
+        The variance is published anew: from an old one and the vectors that stay, one that went could be reckoned.
+        """
         for ordinal, memory in memories.items():
             if memory.live:
                 self._transaction.amend(ordinal, forgotten_at=self._now)
-        self._transaction.seal()
+        self._transaction.seal(publish=True)
 
     def _mark(self, memories: dict[int, Memory]) -> None:
         mark = _mark(self._writer) or {"ids": [], "digests": {}}
         mark["ids"] += [memory.id for memory in memories.values()]
         for memory in memories.values():
-            mark["digests"] |= dict.fromkeys(self._erased.digests(memory), memory.id)
+            mark["digests"] |= dict.fromkeys(self._beside.erased.digests(memory), memory.id)
         self._writer.put_meta(MARK, json.dumps(mark).encode())
 
     def _leave_stubs(self, memories: dict[int, Memory]) -> None:
         stubs = {ordinal: self._stub(memory.id) for ordinal, memory in memories.items()}
         timed = {ordinal: (stub, head_times(stub)) for ordinal, stub in stubs.items()}
-        self._writer.erase_memories(timed, text_features(""))
-        lives = Lives(self._writer, self._index.lifecycles)
+        self._writer.erase_memories(timed, text_features(""), encode(self._beside.sheaf.stamp, []))
+        lives = Lives(self._writer, self._beside.index.lifecycles)
         for ordinal, stub in stubs.items():
             lives.begin(ordinal, stub)
         lives.seal()
@@ -190,9 +174,3 @@ def require_room(store: Store) -> None:
 def _mark(reader: Reader) -> dict[str, Any] | None:
     body = reader.meta(MARK)
     return None if body is None else json.loads(body)
-
-
-def _names(entry: JournalEntry) -> set[str]:
-    """The ids of the memories whose words or properties an entry holds."""
-    payload = entry.payload or {}
-    return {told["id"] for part in ("created", "changes") for told in payload.get(part, ())}

@@ -47,6 +47,12 @@ def _records(value: object) -> list[Any]:
     return value
 
 
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
 CHECKS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "text": (_text, "a string"),
     "texts": (_texts, "a string or a list of strings"),
@@ -55,6 +61,7 @@ CHECKS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "number": (_number, "a number"),
     "time": (_text, "a time, such as 2026-03-14 or '3 days ago'"),
     "records": (_records, "a list of records"),
+    "object": (_object, "an object"),
 }
 
 

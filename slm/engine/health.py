@@ -15,7 +15,8 @@ import numpy as np
 from slm import __version__
 from slm.engine.agent_log import connected_agents, hook_counts
 from slm.engine.backups import last
-from slm.engine.learning import LEARN, RESET, as_journalled
+from slm.engine.learning import JOURNALLED, as_journalled
+from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.phases import counts
 from slm.engine.request import Request
 from slm.engine.watch_board import TROUBLED
@@ -29,7 +30,7 @@ LOW_DISK_BYTES = 256 << 20
 def status(request: Request) -> dict[str, Any]:
     """The state of the daemon and of this profile, in numbers that cost next to nothing to take."""
     engine, service = request.engine, request.service
-    flags, lifecycles = engine.index.columns["flags"], engine.index.lifecycles
+    flags, lifecycles, sheaf = engine.index.columns["flags"], engine.index.lifecycles, engine.sheaf
     live = np.flatnonzero(engine.index.columns.live())
     with engine.store.read() as reader:
         entries, head = reader.journal_head()
@@ -51,6 +52,10 @@ def status(request: Request) -> dict[str, Any]:
             "pinned": int((flags & HeadFlag.PINNED != 0).sum()),
         },
         "phases": counts(lifecycles, live, request.day) if lifecycles.enabled else {},
+        "truth": {
+            "contradictions": len(sheaf.open(sheaf.sheaf.conflicts())) if sheaf.ready else None,
+            "claims": sum(map(len, sheaf.held.values())),
+        },
         "journal": {"entries": entries, "head": head.hex()},
         "backup": backup,
         "model": {"name": engine.embedder.name, "sha256": engine.embedder.sha256, "dims": engine.embedder.dims},
@@ -107,17 +112,6 @@ def stats(request: Request) -> dict[str, Any]:
     }
 
 
-def weights(request: Request) -> dict[str, Any]:
-    """The weights that ranking uses, and how far use has moved them."""
-    learning = request.engine.learning
-    return {
-        "learns": request.engine.config.recall.learn,
-        "epoch": learning.epoch,
-        "uses": learning.learner.n_uses,
-        "weights": learning.document(),
-    }
-
-
 def doctor(request: Request) -> dict[str, Any]:
     """Checks of what only the daemon can see; the client adds its own."""
     checks = {
@@ -126,6 +120,7 @@ def doctor(request: Request) -> dict[str, Any]:
         "journal": _journal,
         "disk": _disk,
         "index": _index,
+        "claims": _claims,
         "weights": _weights,
         "watches": _watches,
     }
@@ -167,13 +162,22 @@ def _disk(request: Request) -> str:
 def _weights(request: Request) -> str:
     learner = request.engine.learning.learner
     with request.engine.store.read() as reader:
-        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in (LEARN, RESET)]
+        entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in JOURNALLED]
     known = [(op, payload) for op, payload in entries if payload is not None]
     if len(known) < len(entries):
         return f"{learner.n_uses} uses; some were erased from the journal, so they can't be replayed"
     if as_journalled(known).learner.to_bytes() != learner.to_bytes():
         raise SlmError("what was learnt isn't what the journal says was used", hint="slm stats weights --reset")
     return f"{learner.n_uses} uses, as the journal replays them"
+
+
+def _claims(request: Request) -> str:
+    engine = request.engine
+    live, again = engine.whole_sheaf(), LiveSheaf(engine.store, engine.claims)
+    again.finish(engine.others_first)
+    if (again.held, again.sheaf.conflicts()) != (live.held, live.sheaf.conflicts()):
+        raise SlmError("the claims in memory aren't those of the store", hint="slm daemon restart")
+    return f"{sum(map(len, live.held.values()))} claims, as a replay of the store gives them"
 
 
 def _index(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import groupby
@@ -18,6 +18,10 @@ from slm.times import from_iso, to_ns
 
 BELOW = 10.0**-DIGITS
 """How far under its successor a superseded memory is put: the least difference between two scores."""
+
+
+Successor = Callable[[int], int]
+"""The ordinal of what took the place of a memory, −1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,19 @@ def about(memory: Memory, phase: str) -> dict[str, Any]:
     return {"memory": memory.record(), "phase": phase, "flags": [name for name, holds in flags.items() if holds]}
 
 
-def hits(reader: Reader, ranking: Ranking, lifts: Floats, as_of_ns: int | None) -> Iterator[Hit]:
+def hits(
+    reader: Reader,
+    ranking: Ranking,
+    lifts: Floats,
+    as_of_ns: int | None,
+    claimed: Successor = lambda _: -1,
+) -> Iterator[Hit]:
     """The ranked memories, best first, equal scores by id; a superseded one comes after its successor.
 
     ``lifts`` (m,) are added to the scores of the ranking, in its order. With ``as_of_ns`` only
-    those that were true at that moment, by today's knowledge.
+    those that were true at that moment, by today's knowledge. ``claimed`` gives the successors that follow from claims.
     """
-    final = _behind_successors(reader, ranking, np.round(ranking.scores + lifts, DIGITS))
+    final = _behind_successors(_successors(reader, ranking, claimed), np.round(ranking.scores + lifts, DIGITS))
     order, terms = np.argsort(-final, kind="stable"), ranking.terms
     for _, places in groupby(order, key=lambda place: final[place]):
         tied = [(int(place), reader.memory(int(ranking.ordinals[place]))) for place in places]
@@ -51,18 +61,28 @@ def hits(reader: Reader, ranking: Ranking, lifts: Floats, as_of_ns: int | None) 
                 yield Hit(memory, float(final[place]), _terms_at(ranking, terms, place, final[place]), place)
 
 
-def _behind_successors(reader: Reader, ranking: Ranking, scores: Floats) -> Floats:
-    """The ``scores`` (m,) with every superseded memory just below the lowest of its successors in the pool."""
+def _behind_successors(successors: Mapping[int, int], scores: Floats) -> Floats:
+    """The ``scores`` (m,) with every superseded memory just below the lowest of its ``successors`` in the pool."""
     lowered = scores.copy()
-    place_of = {int(ordinal): place for place, ordinal in enumerate(ranking.ordinals)}
-    for place in np.flatnonzero(ranking.superseded):
-        seen = {int(place)}
-        successor = place_of.get(_successor(reader, int(ranking.ordinals[place])))
-        while successor is not None and successor not in seen:
-            seen.add(successor)
-            lowered[place] = min(lowered[place], scores[successor] - len(seen) * BELOW)
-            successor = place_of.get(_successor(reader, int(ranking.ordinals[successor])))
+    for place, successor in successors.items():
+        seen = {place}
+        following: int | None = successor
+        while following is not None and following not in seen:
+            seen.add(following)
+            lowered[place] = min(lowered[place], scores[following] - len(seen) * BELOW)
+            following = successors.get(following)
     return np.round(lowered, DIGITS)
+
+
+def _successors(reader: Reader, ranking: Ranking, claimed: Successor) -> dict[int, int]:
+    """By place, the place of the memory that took the place: the one that is stored, else the one that claims name."""
+    place_of = {int(ordinal): place for place, ordinal in enumerate(ranking.ordinals)}
+    found = {}
+    for ordinal, place in place_of.items():
+        successor = _successor(reader, ordinal) if ranking.superseded[place] else claimed(ordinal)
+        if successor in place_of:
+            found[place] = place_of[successor]
+    return found
 
 
 def _successor(reader: Reader, ordinal: int) -> int:

@@ -77,7 +77,7 @@ class Index:
     def ranker(self, day: int) -> Ranker:
         """Ranks what is searchable now, with the attention that memories have on a UTC ``day`` counted from 1970."""
         view = self.scan.view
-        phrases = PhrasesChannel(view.tokens, view.token_ends)
+        phrases = PhrasesChannel(view.tokens, view.token_ends, self.semantic.kernels)
         lift = self._session_lift()
         attention = self.lifecycles.attention(day)
         return Ranker(self.columns, self.semantic, self.lexical, phrases, self.sessions, self.weights, lift, attention)
@@ -97,9 +97,12 @@ class Index:
         counts = np.bincount(self.columns["scope"][self.columns.live()])
         return {name: int(n) for name, n in zip(reader.names("scope"), counts, strict=False) if n}
 
-    def stage(self, writer: Writer, added: Sequence[Added], turned: Sequence[tuple[int, bool]]) -> Epoch | None:
+    def stage(
+        self, writer: Writer, added: Sequence[Added], turned: Sequence[tuple[int, bool]], *, publish: bool = False
+    ) -> Epoch | None:
         """Write the scan rows and the exact sums of a change that is about to commit; the epoch, if it publishes one.
 
+        It does where the store has outgrown the last one, and with ``publish`` in any case.
         Raises :class:`StorageRefused` when the disk is full: nothing was changed then.
         """
         self.scan.discard()
@@ -113,7 +116,7 @@ class Index:
             rows = np.concatenate([new.prepared.rows for new in added])
             self.scan.append(*quantise(rows), rows, [chunk.codes for new in added for chunk in new.prepared.chunks])
         epoch = None
-        if self.epoch.outgrown(moments.count):
+        if publish or self.epoch.outgrown(moments.count):
             epoch = Epoch.publish(self.epoch.number + 1, moments, self._constant)
             writer.put_meta("epoch", epoch.to_bytes())
         writer.put_meta("moments", moments.to_bytes())

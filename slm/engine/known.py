@@ -27,14 +27,19 @@ class Known:
     ordinal: int
 
 
-def find(reader: Reader, store_id: str, memory: Memory, *, force: bool) -> Known | None:
-    """What ``memory`` is to this store; None when it is new. ``force`` takes a known-wrong text as new."""
+def find(reader: Reader, store_id: str, memory: Memory, *, force: bool, private: bool = True) -> Known | None:
+    """What ``memory`` is to this store; None when it is new. ``force`` takes a known-wrong text as new.
+
+    Without ``private`` what is private is not known: nobody learns of it by saying the same.
+    """
     if memory.id and (ordinal := reader.ordinal_of(memory.id)) is not None:
         return Known("wrong" if reader.memory(ordinal).erased else "merges", ordinal)
     key = key_digest(store_id, memory)
     if key is not None and (ordinal := reader.by_key(key)) is not None:
-        return _by_key(reader, ordinal, force=force)
-    return _by_text(reader, store_id, memory, force=force) if compares_by_text(memory) else None
+        if private or not reader.memory(ordinal).private:
+            return _by_key(reader, ordinal, force=force)
+        return None
+    return _by_text(reader, store_id, memory, force=force, private=private) if compares_by_text(memory) else None
 
 
 def compares_by_text(memory: Memory) -> bool:
@@ -49,10 +54,12 @@ def _by_key(reader: Reader, ordinal: int, *, force: bool) -> Known | None:
     return None if force or old.reason == UNDONE else Known("wrong", ordinal)
 
 
-def _by_text(reader: Reader, store_id: str, memory: Memory, *, force: bool) -> Known | None:
+def _by_text(reader: Reader, store_id: str, memory: Memory, *, force: bool, private: bool) -> Known | None:
     wrong = None
     for ordinal in reversed(reader.same_text(text_digest(store_id, memory))):
         old = reader.memory(ordinal)
+        if old.private and not private:
+            continue
         if not compares_by_text(old) or (old.scope, old.speaker) != (memory.scope, memory.speaker):
             continue
         if old.live and old.superseded_by is None:

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from slm.engine.agents import named
 from slm.engine.change import current
-from slm.engine.eligible import Mask, sees_no_private
-from slm.engine.ids import resolve, unknown
+from slm.engine.claim_documents import Documents
+from slm.engine.eligible import Mask
 from slm.engine.lived import lived
 from slm.engine.phases import in_phase
 from slm.engine.request import Request
 from slm.engine.summary import summary
 from slm.engine.uses import opened
 from slm.errors import InvalidInput
+from slm.ingest import jsonl
 from slm.lifecycle.kept import state_in
 from slm.model import KINDS, HeadFlag, Memory
 from slm.store.reader import Reader
@@ -32,26 +34,19 @@ def show(request: Request) -> dict[str, Any]:
     Opening what one of the caller's last recalls has shown is a use of it, counted from the next answer on.
     """
     with request.engine.store.read() as reader:
-        memories = [_visible(request, reader, written) for written in request.fields["id"]]
-        named = [resolve(reader, written) for written in request.fields["id"]]
-        records = [memory.record() for memory in memories]
+        memories = [reader.memory(current(request, reader, written)) for written in request.fields["id"]]
+        asked = [named(request, reader, written) for written in request.fields["id"]]
+        documents = Documents(reader, request.engine.claims)
+        shown = [memory.record() | {"all_claims": documents.of_memory(memory.id)} for memory in memories]
         if request.fields.get("history"):
-            for record, memory, asked in zip(records, memories, named, strict=True):
-                record["history"] = history(reader, memory, reader.memory(asked))
-    opened(request, named)
-    return {"memories": records}
+            for record, memory, ordinal in zip(shown, memories, asked, strict=True):
+                record["history"] = history(request, reader, memory, reader.memory(ordinal))
+    opened(request, asked)
+    return {"memories": shown}
 
 
-def _visible(request: Request, reader: Reader, written: str) -> Memory:
-    """The memory that an id stands for today; a private one isn't there for agents."""
-    memory = reader.memory(current(reader, written))
-    if memory.private and sees_no_private(request.caller):
-        raise unknown(written)
-    return memory
-
-
-def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
-    """Every earlier version, oldest first; it reaches back over all that the memory supersedes."""
+def history(request: Request, reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any]]:
+    """Every earlier version, oldest first, private ones not for agents; over all that the memory supersedes."""
     earlier: dict[str, Memory] = {}
     waiting = [*memory.supersedes, asked.id]
     while waiting:
@@ -59,17 +54,18 @@ def history(reader: Reader, memory: Memory, asked: Memory) -> list[dict[str, Any
         if ordinal is not None and (old := reader.memory(ordinal)).id not in {*earlier, memory.id}:
             earlier[old.id] = old
             waiting.extend(old.supersedes)
-    return [old.record() for old in sorted(earlier.values(), key=lambda old: (old.recorded_at, old.id))]
+    shown = [old for old in earlier.values() if not (old.private and request.caller.is_agent)]
+    return [old.record() for old in sorted(shown, key=lambda old: (old.recorded_at, old.id))]
 
 
 def list_memories(request: Request) -> dict[str, Any]:
     """Live memories that match every exact filter, newest first, a page at a time."""
     fields = request.fields
-    limit = _limit("list", fields)
+    limit = page_limit("list", fields)
     if (kind := fields.get("kind")) is not None and kind not in KINDS:
         raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
     with request.engine.store.read() as reader:
-        newest = reader.n_memories if "after" not in fields else _cursor(fields["after"])
+        newest = reader.n_memories if "after" not in fields else cursor(fields["after"])
         newest_first = _newest_first(reader, newest, in_phase(request))
         matching = (pair for pair in newest_first if _matches(request, pair[1]))
         page = list(islice(matching, limit))
@@ -82,14 +78,16 @@ def _newest_first(reader: Reader, before: int, among: Mask | None) -> Iterator[t
     return ((ordinal, reader.memory(ordinal)) for ordinal in ordinals if among is None or among[ordinal])
 
 
-def _limit(op: str, fields: dict[str, Any]) -> int:
+def page_limit(op: str, fields: dict[str, Any]) -> int:
+    """How many a page holds. Raises :class:`InvalidInput` for fewer than one or too many."""
     limit: int = fields.get("limit", 50)
     if not 1 <= limit <= PAGE:
         raise InvalidInput(f"{op}: limit is {limit}, a page holds 1 to {PAGE}")
     return limit
 
 
-def _cursor(text: str) -> int:
+def cursor(text: str) -> int:
+    """Where a page begins. Raises :class:`InvalidInput` for what no page has given as its 'next'."""
     if not text.isdecimal():
         raise InvalidInput(f"after: {text!r} is not a cursor", hint="pass the 'next' of the page before")
     return int(text)
@@ -106,7 +104,7 @@ def _matches(request: Request, memory: Memory) -> bool:
         and not (before and to_ns(from_iso(memory.recorded_at, UTC)) >= to_ns(before))
         and all(tag in memory.tags for tag in fields.get("tag", ()))
         and all(value == fields[name] for name, value in exact.items() if name in fields)
-        and not (memory.private and sees_no_private(request.caller))
+        and not (memory.private and request.caller.is_agent)
     )
 
 
@@ -116,8 +114,8 @@ def log(request: Request) -> dict[str, Any]:
     with request.engine.store.read() as reader:
         if fields.get("verify"):
             return _verify(request, reader)
-        after = _cursor(fields["after"]) if "after" in fields else reader.journal_head()[0] + 1
-        limit = _limit("log", fields)
+        after = cursor(fields["after"]) if "after" in fields else reader.journal_head()[0] + 1
+        limit = page_limit("log", fields)
         entries = reader.entries(after=after, reverse=True)
         shown = list(islice((entry for entry in entries if entry.op not in QUIET_OPS), limit))
     return {
@@ -158,9 +156,9 @@ def _exported(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
 
 
 def export(request: Request) -> dict[str, Any]:
-    """A page of the lossless export: header, records in the order they came, and a last line that counts them."""
+    """A page of the lossless export: header, records in the order they came, what was learnt, and their count."""
     store = request.engine.store
-    start = _cursor(request.fields["after"]) if "after" in request.fields else 0
+    start = cursor(request.fields["after"]) if "after" in request.fields else 0
     with store.read() as reader:
         stop = min(start + PAGE, reader.n_memories)
         kept = request.engine.index.columns["flags"] & HeadFlag.ERASED == 0
@@ -168,4 +166,8 @@ def export(request: Request) -> dict[str, Any]:
         total, done = int(kept.sum()), stop == reader.n_memories
     header = {"slm_export": 1, "store": store.identity.store_id, "created": iso(datetime.now(UTC)), "records": total}
     lines = [header, *records] if start == 0 else records
-    return {"lines": [*lines, {"slm_export_end": total}] if done else lines, "next": None if done else str(stop)}
+    if not done:
+        return {"lines": lines, "next": str(stop)}
+    learning = request.engine.learning
+    learnt = [{jsonl.WEIGHTS: learning.record()}] if learning.learner.n_uses else []
+    return {"lines": [*lines, *learnt, {"slm_export_end": total}], "next": None}

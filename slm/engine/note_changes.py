@@ -37,6 +37,10 @@ class Batch(NamedTuple):
     last: bool
 
 
+Key = tuple[str, str]
+"""See :func:`key_of`."""
+
+
 class Outcome(NamedTuple):
     """The new states of the files that a batch touched, and how many memories it changed in which way."""
 
@@ -44,21 +48,27 @@ class Outcome(NamedTuple):
     counts: Mapping[str, int]
 
 
-def texts_of(request: Request, batch: Batch) -> list[str]:
-    """The texts that carrying out the batch would embed."""
+def key_of(memory: Memory) -> Key:
+    """What decides how a note is prepared: its text, and the time by which it is read."""
+    return memory.text, memory.observed_at
+
+
+def to_prepare(request: Request, batch: Batch) -> list[Memory]:
+    """The memories that carrying out the batch would embed, each :func:`key_of` once."""
     drafts = _drafts(request, batch)
     plan = _planned(request, batch, drafts)
-    return list(dict.fromkeys(drafts[path][at].text for path, at in (*plan.new, *plan.edited)))
+    wanted = (drafts[path][at] for path, at in (*plan.new, *plan.edited))
+    return list({key_of(memory): memory for memory in wanted}.values())
 
 
-def take_in(request: Request, batch: Batch, prepared: Mapping[str, Prepared]) -> Outcome:
-    """Carry out one batch in one commit. What isn't ``prepared`` yet, by text, is now."""
+def take_in(request: Request, batch: Batch, prepared: Mapping[Key, Prepared]) -> Outcome:
+    """Carry out one batch in one commit. What isn't ``prepared`` yet is now."""
     drafts = _drafts(request, batch)
     plan = _planned(request, batch, drafts)
     places = [*plan.new, *plan.edited]
-    missing = [text for path, at in places if (text := drafts[path][at].text) not in prepared]
-    known = {**prepared, **dict(zip(missing, request.engine.prepare(missing), strict=True))}
-    texts = {(path, at): known[drafts[path][at].text] for path, at in places}
+    missing = [memory for path, at in places if key_of(memory := drafts[path][at]) not in prepared]
+    known = {**prepared, **dict(zip(map(key_of, missing), request.engine.prepare(missing), strict=True))}
+    texts = {(path, at): known[key_of(drafts[path][at])] for path, at in places}
 
     def change(transaction: Transaction) -> Outcome:
         return _Writing(request, transaction, batch, plan, drafts, texts).outcome()

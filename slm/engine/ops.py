@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from slm.engine import (
+    audit,
     backups,
     change,
+    claim_ops,
+    context,
     disclose,
     erase,
     health,
@@ -16,11 +19,13 @@ from slm.engine import (
     phases,
     recall,
     remember,
+    resolve,
     scopes,
     tags,
     undo,
     uses,
     watches,
+    weights,
     why,
 )
 from slm.engine.fields import Field
@@ -62,6 +67,7 @@ OPS: Mapping[str, Op] = {
             "batch": Field("records", "records to remember in one commit, instead of text"),
             "group": Field("text", "batches of one group are undone together"),
             "kind": Field("text", "note, fact, preference, decision, event or turn"),
+            "claim": Field("texts", "claims that it makes, such as api.port=5433"),
             "tag": Field("texts", "tags"),
             "speaker": Field("text", "who said it; none means the owner"),
             "session": Field("text", "the conversation or file it belongs to"),
@@ -84,17 +90,28 @@ OPS: Mapping[str, Op] = {
         {
             "query": Field("text", "what to look for", required=True),
             **ASKED_HOW,
-            "why": Field("flag", "show the terms that sum to each score, and the rank in each channel"),
+            "why": Field("flag", "show the terms of each score, the ranks by channel, the 'weights' that use moved"),
+            "without_private": Field("flag", "leave private memories out, as agents see it"),
             "answer": Field("flag", "quote the answer from the hits: {text, kind, support: ids}, or null"),
         },
         recall.run,
+        "query",
+    ),
+    "context": Op(
+        {
+            "topic": Field("text", "what it is needed for"),
+            "budget": Field("integer", "tokens that the whole block may take, 100 to 100000"),
+            "now": Field("time", "the asking time"),
+            "why": Field("flag", "say what was left out"),
+        },
+        context.run,
         "query",
     ),
     "why": Op(
         {
             "id": Field("text", "an id: what it is, and 'recalled', the caller's last recall that showed it, or null"),
             "for": Field("text", "a question: its 'rank', 'gap' to the 'lowest' hit shown, what it is 'excluded' by"),
-            "last": Field("flag", "the caller's last recall instead: 'query', and 'hits' with 'why' and 'channels'"),
+            "last": Field("flag", "the caller's last recall: 'query', 'hits' with 'why', 'channels', 'weights'"),
             **ASKED_HOW,
         },
         why.run,
@@ -117,6 +134,53 @@ OPS: Mapping[str, Op] = {
         },
         look.list_memories,
         "query",
+    ),
+    "audit": Op(
+        {
+            "as_of": Field("time", "what contradicted itself then, by today's knowledge"),
+            "all_scopes": Field("flag", "look at every scope"),
+            "tag": Field("texts", "memories with these tags alone, all of them"),
+            "source": Field("text", "memories from this source alone"),
+            "kind": Field("text", "memories of this kind alone"),
+            "by_actor": Field("text", "what this actor remembered alone"),
+            "explain": Field("flag", "with vertices, edges, coboundary and the tension of each claim"),
+            "accepted": Field("flag", "with the conflicts that were accepted"),
+            "limit": Field("integer", "conflicts and supersessions told in full, the most severe first; default 100"),
+        },
+        audit.run,
+        "query",
+    ),
+    "audit_resolve": Op(
+        {
+            "conflict": Field("text", "the id of a conflict, or a unique prefix of it", required=True),
+            "drop": Field("texts", "memories whose claims in this conflict no longer count, or single claims"),
+            "ends": Field("text", "the memory, or the claim, that was true until the time 'at'"),
+            "at": Field("time", "until when it was true"),
+            "accept": Field("flag", "leave all of it standing"),
+            "dry_run": DRY_RUN,
+        },
+        resolve.run,
+        "write",
+    ),
+    "claims_list": Op(
+        {
+            "id": Field("texts", "ids of memories; without, the newest that have claims"),
+            "limit": Field("integer", "memories a page, 1 to 1000"),
+            "after": AFTER,
+            "all_scopes": Field("flag", "of every scope"),
+        },
+        claim_ops.list_claims,
+        "query",
+    ),
+    "claims_add": Op(
+        {"id": ONE_ID, "claim": Field("texts", "claims, such as api.port=5433", required=True)},
+        claim_ops.add,
+        "write",
+    ),
+    "claims_drop": Op(
+        {"id": Field("texts", "claims as memory/claim, or memories: all of theirs", required=True)},
+        claim_ops.drop,
+        "write",
     ),
     "used": Op({"id": IDS}, uses.used, "write"),
     "disclose": Op(
@@ -168,8 +232,11 @@ OPS: Mapping[str, Op] = {
     "status": Op({}, health.status, "query"),
     "stats": Op({}, health.stats, "query"),
     "phases": Op({"now": Field("time", "the day of which they are")}, phases.run, "query"),
-    "weights": Op({}, health.weights, "query"),
-    "weights_reset": Op({}, change.reset_weights, "write"),
+    "weights": Op({}, weights.show, "query"),
+    "weights_reset": Op({}, weights.reset, "write"),
+    "weights_restore": Op(
+        {"learnt": Field("object", "what an export says was learnt", required=True)}, weights.restore, "write"
+    ),
     "doctor": Op({}, health.doctor, "query"),
     "log": Op(
         {

@@ -15,11 +15,12 @@ import numpy as np
 from slm.engine.answering import answered
 from slm.engine.archived import archived_of, left_out
 from slm.engine.asked import ask, unknown_words
-from slm.engine.eligible import Mask, eligible
+from slm.engine.doubts import Doubts
+from slm.engine.eligible import Mask, eligible, visible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.newer_first import newer_first
 from slm.engine.phases import phases_of
-from slm.engine.recalls import recalled
+from slm.engine.recalls import moved_of, recalled
 from slm.engine.request import Request
 from slm.engine.stages import Stages
 from slm.errors import InvalidInput
@@ -49,10 +50,11 @@ class Look:
     lifts: Floats
     verdict: Verdict
     as_of_ns: int | None
+    doubts: Doubts
 
     def ordered(self, reader: Reader) -> Iterator[Hit]:
         """The ranked memories in their final order, without those left out."""
-        ranked = hits(reader, self.ranking, self.lifts, self.as_of_ns)
+        ranked = hits(reader, self.ranking, self.lifts, self.as_of_ns, self.doubts.successor)
         return (hit for hit in ranked if not self.left_out[hit.place])
 
 
@@ -112,7 +114,10 @@ def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look
     lifts = newer_first(engine.index, reader, query, ranking)
     verdict = judged(ranking.only(~out)) if archived.any() else in_use
     with_archived = weak or bool(fields.get("archived"))
-    return Look(ranking, out, with_archived, lifts, verdict, to_ns(as_of) if as_of else None)
+    as_of_ns = to_ns(as_of) if as_of else None
+    seen = visible(request, reader, every_scope=bool(fields.get("all_scopes")))
+    doubts = Doubts(engine.sheaf, reader, seen, as_of_ns)
+    return Look(ranking, out, with_archived, lifts, verdict, as_of_ns, doubts)
 
 
 def within_budget(found: Sequence[Hit], budget: int | None) -> Sequence[Hit]:
@@ -132,9 +137,12 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
     abstained = verdict.reason is not None
     found = found if abstained else within_budget(found, request.fields.get("budget"))
     scopes = ["all"] if request.fields.get("all_scopes") else request.scopes
-    kept = recalled(secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found)
+    kept = recalled(
+        secrets.token_hex(6), request.fields["query"], request.now, scopes, verdict, look.ranking, found,
+        request.engine.moved,
+    )  # fmt: skip
     request.engine.recalls.add(request.caller.actor, kept)
-    shown = _documents(request, look.ranking, found)
+    shown = _documents(request, look, found)
     return {
         "recall_id": kept.recall_id,
         "hits": [] if abstained else shown,
@@ -151,17 +159,18 @@ def _answer(request: Request, reader: Reader, look: Look) -> dict[str, Any]:
     }
 
 
-def _documents(request: Request, ranking: Ranking, found: Sequence[Hit]) -> list[dict[str, Any]]:
-    why = bool(request.fields.get("why"))
+def _documents(request: Request, look: Look, found: Sequence[Hit]) -> list[dict[str, Any]]:
+    why, ranking = bool(request.fields.get("why")), look.ranking
     ordinals = [int(ranking.ordinals[hit.place]) for hit in found]
     standings, phases = ranking.standings.of(ordinals) if why else {}, phases_of(request, ordinals)
     return [
         {
             "rank": place + 1,
             "score": hit.score,
-            **about(hit.memory, phases[place]),
+            **look.doubts.marked(ordinals[place], about(hit.memory, phases[place])),
             "why": hit.terms if why else {},
             "channels": {name: int(ranks[place]) for name, ranks in standings.items()},
+            "weights": moved_of(request.engine.moved, hit.terms) if why else {},
             "nearer_than": ranking.n_searched - 1 - hit.place,
         }
         for place, hit in enumerate(found)

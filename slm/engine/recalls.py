@@ -6,9 +6,10 @@ A query never reaches the disk: nothing here is written anywhere, and all of it 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,8 @@ HITS = 100
 """Hits kept of a recall, the best ones."""
 
 Features = npt.NDArray[np.float32]
+Moved = Mapping[str, dict[str, Any]]
+"""By term whose weight use has moved: ``weight``, ``default``, ``drift``, ``std_error`` and ``uses``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +37,7 @@ class Recalled:
 
     ``features`` (n, k) are in the order of :data:`DEFAULT_WEIGHTS`, 0 for one that the question doesn't switch on.
     ``terms`` (n, t) by ``names`` (t,) sum to ``scores`` (n,), NaN where a hit lacks one. ``standings`` are the ranks
-    (n,) by channel among the ``n_searched`` memories.
+    (n,) by channel among the ``n_searched`` memories; ``moved`` are the weights that weren't the default ones.
     """
 
     recall_id: str
@@ -49,6 +52,7 @@ class Recalled:
     names: tuple[str, ...]
     terms: Floats
     standings: Mapping[str, Ordinals]
+    moved: Moved
     used: set[int] = field(default_factory=set)
     """Memories that were reported used of it: once each."""
 
@@ -66,6 +70,10 @@ class Recalled:
         """The rank of one hit in each channel."""
         return {name: int(ranks[place]) for name, ranks in self.standings.items()}
 
+    def weights_at(self, place: int) -> dict[str, Any]:
+        """What use had made of the weights behind the terms of one hit."""
+        return moved_of(self.moved, self.terms_at(place))
+
 
 def recalled(
     recall_id: str,
@@ -75,6 +83,7 @@ def recalled(
     verdict: Verdict,
     ranking: Ranking,
     hits: Sequence[Hit],
+    moved: Moved,
 ) -> Recalled:
     """What is kept of a recall that showed ``hits`` of a ``ranking``; it refers to none of the ranking's arrays."""
     hits = hits[:HITS]
@@ -95,7 +104,13 @@ def recalled(
         names=names,
         terms=terms.reshape(len(hits), len(names)),
         standings=ranking.standings.of(ordinals),
+        moved=moved,
     )
+
+
+def moved_of(moved: Moved, terms: Iterable[str]) -> dict[str, Any]:
+    """The weights of ``terms`` that use has moved."""
+    return {name: moved[name] for name in terms if name in moved}
 
 
 def feature_matrix(ranking: Ranking, places: Sequence[int]) -> Features:

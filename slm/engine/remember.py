@@ -8,6 +8,8 @@ from datetime import UTC
 from typing import Any
 
 from slm.engine.added import Prepared
+from slm.engine.claim_documents import Documents
+from slm.engine.claim_ops import found_at
 from slm.engine.draft import Draft, draft, imports, single
 from slm.engine.ids import new_id, resolve
 from slm.engine.known import UNDONE, Known, compares_by_text, find
@@ -17,7 +19,7 @@ from slm.engine.similar import similar
 from slm.engine.text_digest import key_digest, text_digest
 from slm.engine.transaction import Transaction
 from slm.errors import InvalidInput
-from slm.model import Memory
+from slm.model import DECISIONS, Memory
 from slm.times import ago, from_iso
 
 MAX_BATCH = 1024
@@ -43,8 +45,9 @@ def run(request: Request) -> dict[str, Any]:
 
 def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | None) -> list[dict[str, Any]]:
     engine = request.engine
+    engine.whole_sheaf()  # before the write transaction: reading texts anew takes one as well
     fresh = _to_embed(request, drafts)
-    prepared = dict(zip(fresh, engine.prepare([drafts[i].memory.text for i in fresh]), strict=True))
+    prepared = dict(zip(fresh, engine.prepare([drafts[i].memory for i in fresh]), strict=True))
 
     def change(transaction: Transaction) -> list[dict[str, Any]]:
         settle = _Settler(request, transaction, group)
@@ -55,7 +58,21 @@ def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | N
         for i, result in enumerate(results):
             if result["status"] == "stored":
                 result["similar"] = similar(request, result["id"], drafts[i].memory.scope, prepared[i])
+        _tell_claims(request, [result for result in results if result["status"] != "known_wrong"])
     return results
+
+
+def _tell_claims(request: Request, results: Sequence[dict[str, Any]]) -> None:
+    """Add to each result what the claims of its memory contradict and replace."""
+    with request.engine.store.read() as reader:
+        documents = Documents(reader, request.engine.claims)
+        for result in results:
+            ordinal = reader.ordinal_of(result["id"])
+            assert ordinal is not None, "it was just stored or confirmed"
+            found = found_at(request, reader, documents, ordinal)
+            named = {old["id"] for old in result["supersedes"]}
+            result["conflicts"] = found["conflicts"]
+            result["supersedes"] += [old for old in found["supersedes"] if old["id"] not in named]
 
 
 def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
@@ -66,8 +83,8 @@ def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
     with request.engine.store.read() as reader:
         for i, memory in enumerate(draft.memory for draft in drafts):
             same = _sameness(store_id, memory)
-            known = find(reader, store_id, memory, force=force) or _erased(request, memory)
-            if same not in seen and known is None:
+            known = find(reader, store_id, memory, force=force, private=not request.caller.is_agent)
+            if same not in seen and known is None and _erased(request, memory) is None:
                 fresh.append(i)
             if same is not None:
                 seen.add(same)
@@ -100,12 +117,13 @@ class _Settler:
     def settle(self, draft: Draft, prepared: dict[int, Prepared], position: int) -> dict[str, Any]:
         """The result for the draft at ``position``, whose embedding is taken from or put into ``prepared``."""
         store_id, force = self.request.engine.index.store_id, bool(self.request.fields.get("force"))
-        known = find(self.transaction.writer, store_id, draft.memory, force=force)
+        sees_private = not self.request.caller.is_agent
+        known = find(self.transaction.writer, store_id, draft.memory, force=force, private=sees_private)
         if known is None and (gone := _erased(self.request, draft.memory)) is not None:
             return self._settled(draft, {"id": gone, "status": "known_wrong", "message": ERASED})
         if known is None and position not in prepared:
             # rare: the memory it would have repeated was replaced by a draft before it in this very batch
-            prepared[position] = self.request.engine.prepare([draft.memory.text])[0]
+            prepared[position] = self.request.engine.prepare([draft.memory])[0]
         result = self._again(known, draft) if known else self._new(draft, prepared[position])
         return self._settled(draft, result)
 
@@ -116,13 +134,15 @@ class _Settler:
     def _new(self, draft: Draft, prepared: Prepared) -> dict[str, Any]:
         transaction, memory = self.transaction, draft.memory
         replaced = [] if imports(self.request) else [resolve(transaction.writer, old) for old in memory.supersedes]
-        names = tuple(transaction.writer.memory(ordinal).id for ordinal in replaced)
+        olds = [transaction.writer.memory(ordinal) for ordinal in replaced]
+        names = tuple(old.id for old in olds)
         memory = replace(memory, id=memory.id or new_id(transaction.writer), supersedes=names or memory.supersedes)
         transaction.add(memory, prepared, draft.told)
         ended = memory.valid_from or memory.observed_at
         changes = [transaction.amend(ordinal, superseded_by=memory.id, valid_until=ended) for ordinal in replaced]
         transaction.enter("remember", created=[memory.record()], changes=changes, **self._grouped())
-        return {"id": memory.id, "status": "stored", "supersedes": list(names)}
+        told = [{"id": old.id, "text": old.text, "by": "you", "at": ended} for old in olds]
+        return {"id": memory.id, "status": "stored", "supersedes": told}
 
     def _again(self, known: Known, draft: Draft) -> dict[str, Any]:
         old, memory = self.transaction.writer.memory(known.ordinal), draft.memory
@@ -130,8 +150,14 @@ class _Settler:
             return {"id": old.id, "status": "known_wrong", "message": self._what_was_wrong(old)}
         values = _merged(old, memory) if known.meaning == "merges" else {}
         if known.meaning == "confirms" and not imports(self.request):
-            tags = tuple(dict.fromkeys(old.tags + memory.tags))
-            values = {"confirmations": old.confirmations + 1, "tags": tags, "pinned": old.pinned or memory.pinned}
+            sealed = old.pinned and self.request.caller.is_agent
+            tags = old.tags if sealed else tuple(dict.fromkeys(old.tags + memory.tags))
+            values = {
+                "confirmations": old.confirmations + 1,
+                "tags": tags,
+                "pinned": old.pinned or memory.pinned,
+                "claims": old.claims if sealed else tuple(dict.fromkeys(old.claims + memory.claims)),
+            }
         relived = self._relive(known, draft, values)
         if values or relived:
             change = {**self.transaction.amend(known.ordinal, **values), **relived}
@@ -169,8 +195,9 @@ class _Settler:
 def _merged(old: Memory, new: Memory) -> dict[str, Any]:
     """What a record of the same id adds: endings, corrections, uses and tags; only an undone memory comes back."""
     undone = old.reason == UNDONE
+    joined = ("tags", "claims", *DECISIONS)
     merged = {
-        "tags": tuple(dict.fromkeys(old.tags + new.tags)),
+        **{name: tuple(dict.fromkeys(getattr(old, name) + getattr(new, name))) for name in joined},
         "pinned": old.pinned or new.pinned,
         "private": old.private or new.private,
         "uses": max(old.uses, new.uses),

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from slm.config import Config
 from slm.embed.onnx import Embedder
+from slm.engine.agents import check_agent
 from slm.engine.backups import described
 from slm.engine.engine import Engine, fingerprint
 from slm.engine.fields import Field, check
@@ -95,10 +96,12 @@ class Service:
         fields = _without_tag(op, fields)
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
+            check_agent(op, given, caller)
             return self._worker.write(lambda: self._own(op, given))
         if op not in OPS:
             raise InvalidInput(f"unknown operation {op!r}", hint='{"op": "ops"} lists them')
         given = check(op, OPS[op].fields, fields)
+        check_agent(op, given, caller)
         turn = self._worker.query if OPS[op].turn == "query" else self._worker.write
 
         def job() -> dict[str, Any]:

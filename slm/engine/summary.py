@@ -34,6 +34,10 @@ def summary(entry: JournalEntry) -> str:
         parts.append(payload["path"])
     if entry.op == "weights_reset":
         parts.append("what was learnt from use is forgotten")
+    if entry.op == "resolve":
+        parts.insert(0, f"c:{payload['conflict'][:5]} {payload['action']}")
+    if entry.op == "weights_restore":
+        parts.append(f"what was learnt elsewhere from {payload['learnt']['uses']} uses")
     if entry.op == "epoch":
         parts.append(f"variance published at {payload['memories']} memories")
     return " ".join(part.strip() for part in parts if part)

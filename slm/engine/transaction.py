@@ -48,6 +48,7 @@ class Transaction:
             key_digest=key_digest(self.index.store_id, memory),
             features=prepared.features,
         )
+        self.writer.put_claims(ordinal, prepared.claims)
         self.added.append(Added(ordinal, memory, prepared))
         self.lives.begin(ordinal, memory, told)
         return ordinal
@@ -74,12 +75,19 @@ class Transaction:
         """Append a journal entry and return its number."""
         return self.writer.journal(op, self.actor, payload, self.now_ns)
 
-    def seal(self) -> None:
-        """Write lifecycles and scan rows and bring the exact sums up to date, just before the commit."""
+    def seal(self, *, publish: bool = False) -> None:
+        """Write lifecycles and scan rows and bring the exact sums up to date, just before the commit.
+
+        With ``publish`` the variance is published anew, however little the store has grown.
+        """
         self.lives.seal()
-        epoch = self.index.stage(self.writer, self.added, self.turned())
+        epoch = self.index.stage(self.writer, self.added, self.turned(), publish=publish)
         if epoch is not None:
             self.enter("epoch", number=epoch.number, memories=self.writer.n_memories)
+
+    def touched(self) -> list[int]:
+        """The memories that this change added or amended."""
+        return [*(new.ordinal for new in self.added), *self.amended]
 
     def turned(self) -> list[tuple[int, bool]]:
         """Memories that became live (true) or hidden (false) by this change."""

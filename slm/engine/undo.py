@@ -16,20 +16,7 @@ from slm.store.reader import Reader
 from slm.times import from_ns, iso
 
 UNDOABLE = frozenset(
-    {
-        "remember",
-        "confirm",
-        "merge",
-        "correct",
-        "forget",
-        "tag",
-        "pin",
-        "unpin",
-        "scope_rename",
-        "undo",
-        "move",
-        "return",
-    }
+    "remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo move return".split()
 )
 LOOK_BACK = 100_000
 
@@ -66,7 +53,9 @@ def _named(reader: Reader, seq: int) -> list[JournalEntry]:
     if not 1 <= seq <= reader.journal_head()[0]:
         raise NotFound(f"the journal has no entry {seq}", hint="slm log shows the entries")
     entry = reader.entry(seq)
-    if entry.op not in UNDOABLE or entry.payload is None:
+    if entry.op == "erase" or entry.payload is None:
+        raise InvalidInput(f"entry {seq} can't be undone: what was erased is gone", hint="slm log shows what can")
+    if entry.op not in UNDOABLE:
         raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
     undone = _undone(reader)
     if seq in undone:
@@ -79,9 +68,17 @@ def _named(reader: Reader, seq: int) -> list[JournalEntry]:
 
 
 def _last(reader: Reader, actor: str) -> list[JournalEntry]:
-    """The newest change of the same hand that still stands; all entries of a batch count as one change."""
+    """The newest change of the same hand that still stands; all entries of a batch count as one change.
+
+    It doesn't reach behind an erasing of that hand: who undoes that one must hear that it can't be.
+    """
     undone = _undone(reader)
     for entry in reader.entries(limit=LOOK_BACK, reverse=True):
+        if entry.op == "erase" and _hand(entry.actor) == _hand(actor):
+            raise InvalidInput(
+                f"your last change was to erase (entry {entry.seq}): that can't be undone",
+                hint="slm log shows the changes before it; slm undo ENTRY takes one back",
+            )
         stands = entry.payload is not None and entry.op in UNDOABLE - {"undo"} and entry.seq not in undone
         if stands and _hand(entry.actor) == _hand(actor):
             return _named(reader, entry.seq)

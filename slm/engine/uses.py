@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
+from slm.engine.agents import named
 from slm.engine.change import latest
-from slm.engine.ids import resolve
 from slm.engine.learning import LEARN, Event, events_of
 from slm.engine.recalls import Recalled
 from slm.engine.request import Request
@@ -24,7 +24,7 @@ def used(request: Request) -> dict[str, Any]:
     """
     engine, peer = request.engine, request.caller.actor
     with engine.store.read() as reader:
-        shown = list(dict.fromkeys(resolve(reader, written) for written in request.fields["id"]))
+        shown = list(dict.fromkeys(named(request, reader, written) for written in request.fields["id"]))
         names = [reader.memory(ordinal).id for ordinal in dict.fromkeys(latest(reader, i) for i in shown)]
     _count(request, [ordinal for ordinal in shown if not engine.recalls.was_used(peer, ordinal)])
     return {"used": names}

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.engine.eligible import sees_no_private
+from slm.engine.agents import named
+from slm.engine.doubts import Doubts
+from slm.engine.eligible import visible
 from slm.engine.hits import about
-from slm.engine.ids import resolve, unknown
 from slm.engine.look import history
 from slm.engine.phases import explain, phases_of
 from slm.engine.recalls import RECALLS, Recalled
@@ -29,10 +30,8 @@ def run(request: Request) -> dict[str, Any]:
     with request.engine.store.read() as reader:
         if request.fields.get("last"):
             return _last(request, reader)
-        ordinal = resolve(reader, request.fields["id"])
+        ordinal = named(request, reader, request.fields["id"])
         memory = reader.memory(ordinal)
-        if memory.private and sees_no_private(request.caller):
-            raise unknown(request.fields["id"])
         if "for" in request.fields:
             return why_not(request, reader, ordinal)
         return _about(request, reader, memory, ordinal)
@@ -51,10 +50,10 @@ def _check(fields: dict[str, Any]) -> None:
 def _about(request: Request, reader: Reader, memory: Memory, ordinal: int) -> dict[str, Any]:
     showing = request.engine.recalls.showing(request.caller.actor, ordinal)
     return {
-        **about(memory, phases_of(request, [ordinal])[0]),
+        **doubts_of(request, reader).marked(ordinal, about(memory, phases_of(request, [ordinal])[0])),
         "lifecycle": explain(request, ordinal, request.day),
-        "history": history(reader, memory, memory),
-        "recalled": {**_asked(showing[0]), "hit": _shown(request, *showing, memory)} if showing else None,
+        "history": history(request, reader, memory, memory),
+        "recalled": {**_asked(showing[0]), "hit": _shown(request, reader, *showing)} if showing else None,
     }
 
 
@@ -64,10 +63,14 @@ def _last(request: Request, reader: Reader) -> dict[str, Any]:
         raise NotFound(
             "no recall of yours is remembered", hint=f"slm recall WORDS; the last {RECALLS} are kept, in memory only"
         )
-    memories = [reader.memory(int(ordinal)) for ordinal in recall.ordinals]
-    hidden = sees_no_private(request.caller)
-    shown = [_shown(request, recall, i, memory) for i, memory in enumerate(memories) if not (memory.private and hidden)]
-    return {**_asked(recall), "hits": shown}
+    hidden = request.caller.is_agent
+    places = [i for i, o in enumerate(recall.ordinals) if not (hidden and reader.memory(int(o)).private)]
+    return {**_asked(recall), "hits": [_shown(request, reader, recall, place) for place in places]}
+
+
+def doubts_of(request: Request, reader: Reader) -> Doubts:
+    """What claims say of memories of any scope, as far as the caller sees."""
+    return Doubts(request.engine.sheaf, reader, visible(request, reader, every_scope=True))
 
 
 def _asked(recall: Recalled) -> dict[str, Any]:
@@ -83,12 +86,15 @@ def _asked(recall: Recalled) -> dict[str, Any]:
     }
 
 
-def _shown(request: Request, recall: Recalled, place: int, memory: Memory) -> dict[str, Any]:
+def _shown(request: Request, reader: Reader, recall: Recalled, place: int) -> dict[str, Any]:
     """A hit as ``recall`` showed it, with the memory and its phase as they are today."""
+    ordinal = int(recall.ordinals[place])
+    memory, phase = reader.memory(ordinal), phases_of(request, [ordinal])[0]
     return {
         "rank": place + 1,
         "score": float(recall.scores[place]),
-        **about(memory, phases_of(request, [int(recall.ordinals[place])])[0]),
+        **doubts_of(request, reader).marked(ordinal, about(memory, phase)),
         "why": recall.terms_at(place),
         "channels": recall.standings_at(place),
+        "weights": recall.weights_at(place),
     }

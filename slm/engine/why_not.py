@@ -13,6 +13,7 @@ from slm.engine.eligible import conditions, eligible
 from slm.engine.hits import Hit, about, hits
 from slm.engine.phases import phases_of
 from slm.engine.recall import Look, limit_of, look_for, query_of, within_budget
+from slm.engine.recalls import moved_of
 from slm.engine.request import Request
 from slm.model import Memory
 from slm.retrieval.ranking import DIGITS, Ranking
@@ -62,8 +63,9 @@ def why_not(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
     lowest = _placed(look, ordered, look.ranking.ordinals[shown[-1].place]) if shown else None
     excluded = [_unmet(name, memory, asked) for name in unmet] or list(_passed_over(asked, look, placed, len(shown)))
     return {
-        **about(memory, phases_of(asked, [ordinal])[0]),
+        **look.doubts.marked(ordinal, about(memory, phases_of(asked, [ordinal])[0])),
         **_result(placed, lowest),
+        "weights": moved_of(asked.engine.moved, placed.hit.terms) if placed else {},
         "query": asked.fields["query"],
         "scope": ["all"] if every_scope else asked.scopes,
         "searched": look.ranking.n_searched,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Codes = npt.NDArray[np.uint8]
 Levels = npt.NDArray[np.int16]
+Places = npt.NDArray[np.int64]
 Integers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
@@ -40,14 +41,17 @@ def query_levels(states: npt.NDArray[np.floating]) -> tuple[Levels, Floats]:
     return np.rint(wide / steps[:, None]).astype(np.int16), to_cosine
 
 
-def best_matches(levels: Levels, codes: Codes, stops: npt.NDArray[np.int64], out: Integers) -> None:
-    """Put max_j Σ_i ±level_ti over the tokens j of chunk c into ``out`` (c, t).
+def best_matches(levels: Levels, codes: Codes, starts: Places, stops: Places, out: Integers) -> None:
+    """Put max_j Σ_i ±level_ti over the tokens j of chunk c into ``out`` (c, t), int32; c >= 1.
 
-    ``codes`` (m, d/8) are the sign bits of all tokens in a row, those of chunk c end before ``stops`` (c,); a chunk
-    has at least one. Exact: the sums are integers below 2^24, which float32 holds.
+    ``codes`` (m, d/8) are the sign bits of all tokens of a store in a row, ``starts`` and ``stops`` (c,) where those of
+    each chunk begin and end; a chunk has at least one. Exact: the sums are integers below 2^24, which float32 holds.
+    The compiled twin is in :mod:`slm.geometry.late_interaction_kernels`. No validation.
     """
-    bits = np.unpackbits(codes, axis=1).astype(np.float32)
+    sizes = stops - starts
+    ends = np.cumsum(sizes)
+    rows = np.repeat(starts - (ends - sizes), sizes) + np.arange(ends[-1])
+    bits = np.unpackbits(codes[rows], axis=1).astype(np.float32)
     of_ones = bits @ levels.T.astype(np.float32)
     sums = 2 * of_ones.astype(np.int32) - levels.sum(axis=1, dtype=np.int32)
-    starts = np.concatenate([np.zeros(1, np.int64), stops[:-1]])
-    np.maximum.reduceat(sums, starts, axis=0, out=out)
+    np.maximum.reduceat(sums, ends - sizes, axis=0, out=out)

@@ -30,7 +30,10 @@ def cholesky(matrix: Floats) -> Rows:
 
 def solve(matrix: Floats, right: Floats) -> Floats:
     """x (k,) with ``matrix`` (k, k) x = ``right`` (k,). ValueError: not positive definite."""
-    lower = cholesky(matrix)
+    return _solved(cholesky(matrix), right)
+
+
+def _solved(lower: Rows, right: Floats) -> Floats:
     k = len(lower)
     forward: list[float] = []
     for row, value in zip(lower, right.tolist(), strict=True):
@@ -44,7 +47,8 @@ def solve(matrix: Floats, right: Floats) -> Floats:
 
 def diagonal_of_inverse(matrix: Floats) -> Floats:
     """The diagonal (k,) of the inverse of ``matrix`` (k, k). ValueError: not positive definite."""
-    return np.array([solve(matrix, unit)[i] for i, unit in enumerate(np.eye(len(matrix)))])
+    lower = cholesky(matrix)
+    return np.array([_solved(lower, unit)[i] for i, unit in enumerate(np.eye(len(lower)))])
 
 
 def _dot(left: list[float], right: list[float]) -> float:

@@ -14,7 +14,8 @@ from slm.ingest.found import Found, Warn
 class Importer(NamedTuple):
     """A format: its one-line description, and ``read(place, stdin, warn)``; the place ``-`` is standard input.
 
-    ``read`` yields :data:`Found` and raises :class:`InvalidInput`; ``warn`` is told what was passed over.
+    ``read`` yields :data:`Found`, the weights line of an export among them, and raises :class:`InvalidInput`; ``warn``
+    is told what was passed over.
     """
 
     description: str

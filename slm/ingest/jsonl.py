@@ -1,7 +1,7 @@
 """JSON lines: one record a line, as ``export`` writes them and ``remember --batch`` takes them.
 
-An export is a header line ``{"slm_export": 1, …}``, plain records, and ``{"slm_export_end": N}``, so that one that was
-cut off is noticed. Records without header and end are read just as well.
+An export is a header line ``{"slm_export": 1, …}``, plain records, ``{"slm_weights": …}`` where something was learnt,
+and ``{"slm_export_end": N}``, so that one that was cut off is noticed. Records without these are read just as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from slm.errors import InvalidInput
 from slm.ingest.records import check_record
 
-HEADER, END = "slm_export", "slm_export_end"
+HEADER, WEIGHTS, END = "slm_export", "slm_weights", "slm_export_end"
 EXPORT_VERSION = 1
 
 MAX_LINE_BYTES = 4 << 20
@@ -21,7 +21,7 @@ MAX_LINE_BYTES = 4 << 20
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers with checked records, or with the header or end line of an export.
+    """Line numbers with checked records, or with the header, weights or end line of an export.
 
     :class:`InvalidInput` names file and line; the records before that line have been yielded by then.
     """
@@ -36,6 +36,8 @@ def read(stream: BinaryIO, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         elif isinstance(document, dict) and END in document:
             _check_end(where, begun, n_records, document[END])
             begun = 0
+        elif isinstance(document, dict) and WEIGHTS in document:
+            _check_weights(document, where)
         else:
             document = check_record(document, where)
             n_records += 1
@@ -98,6 +100,12 @@ def _check_version(version: object, where: str) -> None:
         raise InvalidInput(f"{where}: '{HEADER}' must be the version of the export")
     if version > EXPORT_VERSION:
         raise InvalidInput(f"{where}: the export was written by a newer slm", hint="upgrade slm, then import again")
+
+
+def _check_weights(document: dict[str, Any], where: str) -> None:
+    """What was learnt is an object; whether it can be taken up is for the store to say."""
+    if len(document) > 1 or not isinstance(document[WEIGHTS], dict):
+        raise InvalidInput(f"{where}: '{WEIGHTS}' must stand alone and say what was learnt")
 
 
 def _check_end(where: str, begun: int, n_records: int, promised: object) -> None:

@@ -17,6 +17,7 @@ MAX_NAME_BYTES = 4096
 """Longest speaker, session, scope, source, actor, reason or key, in UTF-8 bytes."""
 MAX_TAG_BYTES = 128
 MAX_TAGS = 100
+MAX_CLAIMS = 100
 MAX_COUNT = (1 << 32) - 1
 
 _ID = re.compile(rf"[{ID_ALPHABET}]{{{ID_LENGTH}}}")
@@ -134,9 +135,24 @@ def _identifiers(value: object, _: str) -> list[str]:
 
 
 def _claims(value: object, _: str) -> list[str]:
-    if _listed(value, "a list"):
-        raise InvalidInput("claims are not read by this version", hint="leave the field 'claims' out")
-    return []
+    """Claims as texts; whether they can be read as claims is for the engine to say."""
+    claims = list(dict.fromkeys(_name(claim, "claims") for claim in _listed(value, "a list of texts")))
+    if len(claims) > MAX_CLAIMS:
+        raise ValueError(f"at most {MAX_CLAIMS} claims")
+    return claims
+
+
+def _matching(pattern: str, wanted: str) -> Callable[[object, str], list[str]]:
+    def check(value: object, field: str) -> list[str]:
+        entries = _listed(value, f"a list of {wanted}")
+        if not all(isinstance(entry, str) and re.fullmatch(pattern, entry) for entry in entries):
+            raise ValueError(f"a list of {wanted}")
+        for entry in entries:
+            if "@" in entry:
+                _counted_time(entry.partition("@")[2], field)
+        return list(dict.fromkeys(entries))
+
+    return check
 
 
 def _share(value: object, _: str) -> float:
@@ -209,6 +225,9 @@ _CHECKS: dict[str, Callable[[object, str], Any]] = {
     "forgotten_at": _counted_time,
     "never_true": _flag,
     "reason": _name,
+    "claims_dropped": _matching(f"[{ID_ALPHABET}]{{8}}", "digests of claims"),
+    "claims_ended": _matching(f"[{ID_ALPHABET}]{{8}}@.+", "digests of claims with times: digest@time"),
+    "conflicts_accepted": _matching(_ID.pattern, "ids of conflicts"),
     "lifecycle": _lifecycle,
 }
 _OPTIONAL = frozenset(field for field in FIELDS if DEFAULTS[field] in (None, ""))

@@ -12,13 +12,13 @@ Kind = Resolved | Concluded | Quoted
 """``date`` is resolved against the memory's day, ``told`` is that day itself, ``elapsed`` is counted from such a date.
 ``choice`` is one of two things that the question names. What is quoted stands in the memory word for word."""
 
-_AUXILIARY = (
+AUXILIARY = (
     r"(?:am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might"
     r"|(?:is|are|was|were|do|does|did|has|have|had|ca|could|wo|would|should)n['’]?t)"
 )
 _SIGNS: tuple[tuple[Kind, str], ...] = (
-    ("choice", rf"^\W*{_AUXILIARY}\b.+\w\W* or \w"),
-    ("yes/no", rf"^\W*{_AUXILIARY}\b"),
+    ("choice", rf"^\W*{AUXILIARY}\b.+\w\W* or \w"),
+    ("yes/no", rf"^\W*{AUXILIARY}\b"),
     ("duration", r"\bhow (?:long|old|many (?:minutes|hours|days|nights|weeks|months|years|decades))\b"),
     ("date", r"^\W*(?:since )?when\b|\b(?:what|which) (?:date|day|weekday|week|weekend|month|season|year|time)\b"),
     ("number", r"\bhow (?:many|much|often|far|tall|big|large|high|heavy)\b|\b(?:what|which) (?:number|port)\b"),
@@ -37,7 +37,7 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _HEAD = re.compile(
-    rf"\b(?:what|which)(?: (?:kind|type|sort|genre|style|colou?r)s? of)? (?!{_AUXILIARY}\b)((?:[\w\-]+ ?){{1,3}})",
+    rf"\b(?:what|which)(?: (?:kind|type|sort|genre|style|colou?r)s? of)? (?!{AUXILIARY}\b)((?:[\w\-]+ ?){{1,3}})",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
-from slm.retrieval.answer_kind import Kind
+from slm.retrieval.answer_kind import AUXILIARY, Kind
 from slm.retrieval.answer_passage import Passage, Quote, Sought, Word
 from slm.retrieval.answer_time import moments
 
@@ -61,8 +61,10 @@ _ARTICLE = re.compile(r"\b(?:the|a|an) $", re.IGNORECASE)
 _PARTICLE = r"(?: the| a| an| my| our)?"
 _LEADS: dict[Kind, re.Pattern[str]] = {
     "place": re.compile(rf"\b(?:in|at|to|from|near|through|around){_PARTICLE}(?: \w+)?\W*$", re.IGNORECASE),
-    "name": re.compile(rf"\b(?:with|by|named|called|from|my|is|to){_PARTICLE}\W*$", re.IGNORECASE),
+    "name": re.compile(rf"\b(?:(?:with|by|named|called|from|my){_PARTICLE}|is (?:the|a|an|my|our))\W*$", re.IGNORECASE),
 }
+_LEADS_OF_CAPITALS = re.compile(rf"\b(?:is|to){_PARTICLE}\W*$", re.IGNORECASE)
+"""What leads a name, and too much else to tell a small word."""
 _OPENINGS: dict[Kind, re.Pattern[str]] = {
     "why": re.compile(
         r"\b(?:because|since|so that|in order|due to|thanks to|as it)\b|['’]cause\b",
@@ -70,6 +72,7 @@ _OPENINGS: dict[Kind, re.Pattern[str]] = {
     ),
     "how": re.compile(r"\b(?:by|through|using)\b", re.IGNORECASE),
 }
+_AUXILIARY = re.compile(AUXILIARY, re.IGNORECASE)
 _TYPED: frozenset[Kind] = frozenset(("name", "place", "title"))
 
 Valued = tuple[float, Quote]
@@ -113,7 +116,7 @@ def _cut(passage: Passage, first: int, last: int) -> str:
 def _worths(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
     words = passage.words
     known = {i for i, word in enumerate(words) if any(term in sought.weights for term in word.terms)}
-    gains = _gains(passage, sought, kind)
+    gains = _gains(passage, sought, kind, known)
     worths = []
     for i, word in enumerate(words):
         if not word.terms:
@@ -141,16 +144,17 @@ def _pull(at: int, known: Set[int]) -> float:
     return max(0.0, next(after, 0.0), next(before, 0.0))
 
 
-def _gains(passage: Passage, sought: Sought, kind: Kind) -> list[float]:
+def _gains(passage: Passage, sought: Sought, kind: Kind, known: Set[int]) -> list[float]:
     """What each word gains or loses by what it looks like and what it stands beside."""
     words, text = passage.words, passage.text
     told = [(moment.start, moment.end) for moment in moments(text, passage.observed_on)]
     times, titles = _offsets(told), _offsets(found.span(1) for found in _QUOTED.finditer(text))
     opening = _OPENINGS[kind].search(text) if kind in _OPENINGS else None
+    named = kind in _TYPED and _begins_with_a_name(passage, known)
     gains = []
     for i, word in enumerate(words):
-        quoted = word.start in titles
-        gain = -TIME_COST if word.start in times else _look(kind, text, word, first=i == 0, quoted=quoted)
+        quoted, capital = word.start in titles, text[word.start].isupper() and (i > 0 or named)
+        gain = -TIME_COST if word.start in times else _look(kind, text, word, capital=capital, quoted=quoted)
         if opening:
             gain += REASON if word.start >= opening.end() else -BEFORE_REASON
         if i + 1 < len(words) and not sought.thing.isdisjoint(words[i + 1].terms):
@@ -163,16 +167,28 @@ def _offsets(stretches: Iterable[tuple[int, int]]) -> set[int]:
     return {offset for stretch in stretches for offset in range(*stretch)}
 
 
-def _look(kind: Kind, text: str, word: Word, *, first: bool, quoted: bool) -> float:
-    capital = text[word.start].isupper() and not first
+def _begins_with_a_name(passage: Passage, known: Set[int]) -> bool:
+    """Whether the capital of the first word says something: its words do, or are, what the question knows of them."""
+    texts = [passage.text[word.start : word.end] for word in passage.words]
+    after = next((i for i, text in enumerate(texts) if not text[0].isupper()), len(texts))
+    if after < len(texts) and _AUXILIARY.fullmatch(texts[after]):
+        after += 1
+    return after in known
+
+
+def _look(kind: Kind, text: str, word: Word, *, capital: bool, quoted: bool) -> float:
     if kind not in _TYPED:
         return CAPITAL * capital
     if kind == "title":
         alike = 1.0 if quoted else 0.4 * capital
     else:
-        led = _LEADS[kind].search(text, max(0, word.start - LEAD), word.start) is not None
-        alike = 0.6 * capital + 0.4 * led
+        alike = 0.6 * capital + 0.4 * _is_led(kind, text, word, capital=capital)
     return TYPED * alike if alike else -PLAIN_COST
+
+
+def _is_led(kind: Kind, text: str, word: Word, *, capital: bool) -> bool:
+    before = text, max(0, word.start - LEAD), word.start
+    return bool(_LEADS[kind].search(*before) or (capital and kind == "name" and _LEADS_OF_CAPITALS.search(*before)))
 
 
 def _greatest_sum(worths: Sequence[float]) -> tuple[int, int, float]:

@@ -15,6 +15,7 @@ HIDDEN = HeadFlag.FORGOTTEN | HeadFlag.NEVER_TRUE
 DTYPES: Mapping[str, str] = {
     "scope": "u4",
     "flags": "u2",
+    "kind": "u1",
     "observed_ns": "i8",
     "first_chunk": "u4",
     "n_chunks": "u2",

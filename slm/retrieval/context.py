@@ -9,6 +9,7 @@ from slm.retrieval.columns import Columns
 from slm.retrieval.session_order import NONE, SessionOrder
 
 Floats = npt.NDArray[np.float64]
+Floats32 = npt.NDArray[np.float32]
 Ordinals = npt.NDArray[np.int64]
 
 REACH = 4
@@ -20,11 +21,14 @@ SHORT_WORDS = 30.0
 """A turn borrows context in proportion min(1, 30 / words): short ones need it, long ones speak for themselves."""
 
 
-def neighbours(base: Floats, at: Ordinals, columns: Columns, sessions: SessionOrder) -> dict[str, Floats]:
+def neighbours(
+    base: Floats32, lift: float, at: Ordinals, columns: Columns, sessions: SessionOrder
+) -> dict[str, Floats]:
     """Features of the memories ``at`` (m,): what the ``base`` scores (n,) of all are in the turns before and after.
 
     An Ornstein-Uhlenbeck kernel over the session, taken apart into past and future so that each has its weight, and
-    gated: what is borrowed and, of the past, what is lent shrinks with the length of the turn.
+    gated: what is borrowed and, of the past, what is lent shrinks with the length of the turn. The share ``lift`` of a
+    score is lent at all.
     """
     n_words = columns["n_words"]
 
@@ -33,12 +37,14 @@ def neighbours(base: Floats, at: Ordinals, columns: Columns, sessions: SessionOr
         return share
 
     def of(ordinals: Ordinals) -> Floats:
-        return np.where(ordinals == NONE, 0.0, base[ordinals])
+        return np.where(ordinals == NONE, 0.0, lift * base[ordinals].astype(np.float64))
 
     before, after = at, at
     earlier, later = np.zeros(len(at)), np.zeros(len(at))
     for step in range(REACH):
         before, after = sessions.before(before), sessions.after(after)
+        if max(before.max(initial=NONE), after.max(initial=NONE)) == NONE:
+            break
         earlier += DECAY**step * gate(before) * of(before)
         later += DECAY**step * of(after)
     return {"earlier turns": gate(at) * earlier, "reply": gate(at) * later}

@@ -1,9 +1,11 @@
-"""Weights that learn from use: each reported use moves them by a Fisher scoring step, with no learning rate to tune.
+"""Weights that learn from use: what uses say is gathered by Fisher scoring, with no learning rate to tune.
 
-Ranking is an exponential family p(i) ∝ exp β θ·x_i over the hits shown: θ are the weights of the terms, x_i the
+Ranking is an exponential family p(i) ∝ exp η·x_i over the hits shown, η = β θ: θ are the weights of the terms, x_i the
 features of a hit, β how sharply uses follow the scores. A hit that was used competes with those that weren't. With E
-and Cov under p, a use adds β² Cov x to the precision Λ of θ and moves θ by Λ⁻¹ β (x_used − E x); β learns by the same
-rule from the scores. Reports that have nothing to do with the scores drive β to 0, and a β of 0 moves no weight.
+and Cov under p, a use says of η as much as a normal observation does: it adds A = Cov x to the information and
+r = x_used − E x + A η to the pull. θ and β are the most probable ones by all that was gathered, r·η − η·A η / 2, and by
+their priors around the shipped ones. Reports that have nothing to do with the scores drive β to 0, and then every
+weight goes back to where it was: what first reports seemed to say while β was trusted doesn't last.
 
 A state is a pure function of its events, to the bit on any machine: Fisher scoring (Rao 1948, Longford 1987), online.
 """
@@ -13,14 +15,14 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.exponential_family import covariance, expectation, linear, softmax
-from slm.geometry.positive_definite import diagonal_of_inverse, solve
+from slm.geometry.positive_definite import cholesky, diagonal_of_inverse, solve
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +49,7 @@ INFORMATION: Mapping[str, float] = MappingProxyType(
 
 The mean of LongMemEval, BEAM, FactConsolidation and Cranfield, printed by ``slm bench fit``. None of their questions
 names an author or a date: those two are taken to vary like ``said by user`` and ``when``. The length is not learnt: it
-corrects for how texts were split. Nor is attention: it is made of the uses that would teach it.
+corrects for how texts were split. Nor is attention: it is made of the uses that would teach it; nor what is nearby.
 """
 LEARNT = tuple(INFORMATION)
 
@@ -63,39 +65,60 @@ SHARPNESS = 1.86
 SHARPNESS_PRIOR_USES = 5.0
 """Few, so that β falls before random reports move the weights."""
 
+ROUNDS = 2
+"""Turns in which β and θ are found, each given the other, after a use: they go on from where they were."""
+
 LARGEST_FEATURE = 1e3
 """Far beyond every feature; rows with more are damaged."""
 
-HEADER = struct.Struct("<IQdd")
+LARGEST_NUMBER = 1e15
+"""More than any number of uses gathers."""
+LEAST_PIVOT = 1e-6
+"""Added to information that is checked: what only rounding makes negative passes."""
+
+HEADER = struct.Struct("<IQd")
 
 _SHIPPED = np.array([DEFAULT_WEIGHTS[name] for name in LEARNT])
 _ALL_SHIPPED = np.array(list(DEFAULT_WEIGHTS.values()))
 _PLACES = np.array([list(DEFAULT_WEIGHTS).index(name) for name in LEARNT])
 _BOUNDS = np.sort(np.stack([_SHIPPED / MOST_CHANGE, _SHIPPED * MOST_CHANGE]), axis=0)
 _PRIOR_INFORMATION = np.array(list(INFORMATION.values()))
+_PRIOR_PRECISION = PRIOR_USES * SHARPNESS * SHARPNESS * _PRIOR_INFORMATION + 1.0 / (
+    PRIOR_SPREAD * _SHIPPED * (PRIOR_SPREAD * _SHIPPED)
+)
+_PRIOR_OF_SHARPNESS = SHARPNESS_PRIOR_USES * float(np.cumsum(_SHIPPED * _SHIPPED * _PRIOR_INFORMATION)[-1])
 _TERMS_CHECK = zlib.crc32("\n".join(LEARNT).encode())
+
+
+class OtherTerms(ValueError):
+    """What was learnt is of other terms than there are now."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learner:
-    """What was learnt: weights ``theta`` (k,) of the terms :data:`LEARNT` and their ``precision`` (k, k).
+    """What was learnt: weights ``theta`` (k,) of the terms :data:`LEARNT`, and ``sharpness`` β >= 0.
 
-    ``sharpness`` β >= 0 has a precision of its own; ``n_uses`` counts the events that taught anything. Immutable.
+    Both follow from the ``pull`` (t,) and the ``information`` (t, t) that uses gave of η, by all terms. ``n_uses``
+    counts the events that taught anything. Immutable.
     """
 
     theta: Floats
-    precision: Floats
     sharpness: float
-    sharpness_precision: float
+    pull: Floats
+    information: Floats
     n_uses: int
 
     @classmethod
     def start(cls) -> Learner:
         """Before any use: the shipped weights, worth :data:`PRIOR_USES` uses."""
-        of_uses = PRIOR_USES * SHARPNESS * SHARPNESS * _PRIOR_INFORMATION
-        by_itself = 1.0 / (PRIOR_SPREAD * _SHIPPED * (PRIOR_SPREAD * _SHIPPED))
-        of_scores = float(np.cumsum(_SHIPPED * _SHIPPED * _PRIOR_INFORMATION)[-1])
-        return cls(_SHIPPED, np.diag(of_uses + by_itself), SHARPNESS, SHARPNESS_PRIOR_USES * of_scores, 0)
+        t = len(_ALL_SHIPPED)
+        return cls(_SHIPPED, SHARPNESS, np.zeros(t), np.zeros((t, t)), 0)
+
+    @property
+    def precision(self) -> Floats:
+        """How sure the weights are (k, k), given β: that of the prior and that of the uses."""
+        gained: Floats = self.sharpness * self.sharpness * self.information[np.ix_(_PLACES, _PLACES)]
+        return gained + np.diag(_PRIOR_PRECISION)
 
     def weights(self) -> Weights:
         """All weights by term, in the order of :data:`DEFAULT_WEIGHTS`; those that don't learn as shipped."""
@@ -118,48 +141,74 @@ class Learner:
         chosen = sorted({place for place in used if 0 <= place < len(rows)})
         if not chosen or len(chosen) == len(rows) or not np.all(np.abs(rows) <= LARGEST_FEATURE):
             return self
-        weights = self._all_weights()
-        slope, information = evidence(rows, chosen, self.sharpness * weights)
-        return self._moved(weights, slope, information) if information.any() else self
+        natural = self.sharpness * self._all_weights()
+        slope, information = evidence(rows, chosen, natural)
+        if not information.any():
+            return self
+        gathered = replace(
+            self,
+            pull=self.pull + (slope + linear(information, natural)),
+            information=self.information + information,
+            n_uses=self.n_uses + 1,
+        )
+        for _ in range(ROUNDS):
+            gathered = gathered._sharpened()._weighed()
+        return gathered
 
     def to_bytes(self) -> bytes:
-        """Check of the terms' names, uses, sharpness and its precision, weights and precision, little-endian."""
-        header = HEADER.pack(_TERMS_CHECK, self.n_uses, self.sharpness, self.sharpness_precision)
-        return header + self.theta.astype("<f8").tobytes() + self.precision.astype("<f8").tobytes()
+        """Check of the terms' names, uses, sharpness, weights, pull and information, little-endian."""
+        header = HEADER.pack(_TERMS_CHECK, self.n_uses, self.sharpness)
+        return header + b"".join(part.astype("<f8").tobytes() for part in (self.theta, self.pull, self.information))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Learner:
-        """The state that :meth:`to_bytes` wrote. ValueError: another length, other terms, or damaged numbers."""
-        k = len(LEARNT)
-        if len(data) != HEADER.size + 8 * k * (k + 1):
+        """The state that :meth:`to_bytes` wrote.
+
+        ValueError: another length, :class:`OtherTerms`, or numbers that no uses lead to.
+        """
+        k, t = len(LEARNT), len(_ALL_SHIPPED)
+        if len(data) != HEADER.size + 8 * (k + t + t * t):
             raise ValueError(f"{len(data)} bytes are not the learnt weights of {k} terms")
-        check, uses, sharpness, sharpness_precision = HEADER.unpack_from(data)
+        check, uses, sharpness = HEADER.unpack_from(data)
         if check != _TERMS_CHECK:
-            raise ValueError("these are learnt weights of other terms")
+            raise OtherTerms("these are learnt weights of other terms")
         numbers = np.frombuffer(data, "<f8", offset=HEADER.size).astype(np.float64)
-        if not (np.isfinite(numbers).all() and sharpness >= 0.0 and sharpness_precision > 0.0):
+        if not (np.all(np.abs(numbers) <= LARGEST_NUMBER) and 0.0 <= sharpness <= LARGEST_FEATURE):
             raise ValueError("learnt weights that are no numbers")
-        return cls(numbers[:k], numbers[k:].reshape(k, k), sharpness, sharpness_precision, uses)
+        learner = cls(numbers[:k], sharpness, numbers[k : k + t], numbers[k + t :].reshape(t, t), uses)
+        cholesky(learner.information + np.diag(np.full(t, LEAST_PIVOT)))
+        if not can_be_learnt(learner.weights()):
+            raise ValueError("learnt weights out of their bounds")
+        return learner
 
     def _all_weights(self) -> Floats:
         weights = _ALL_SHIPPED.copy()
         weights[_PLACES] = self.theta
         return weights
 
-    def _moved(self, weights: Floats, slope: Floats, information: Floats) -> Learner:
-        """One step of θ and of β along the ``slope`` (t,) with ``information`` (t, t), both at β ``weights`` (t,)."""
-        precision = self.precision + self.sharpness * self.sharpness * information[np.ix_(_PLACES, _PLACES)]
-        theta = self.theta + solve(precision, self.sharpness * slope[_PLACES])
-        of_scores = linear(linear(information, weights)[None, :], weights)[0]
-        sharpness_precision = self.sharpness_precision + float(of_scores)
-        step = float(linear(slope[None, :], weights)[0]) / sharpness_precision
-        return Learner(
-            theta=np.clip(theta, *_BOUNDS),
-            precision=precision,
-            sharpness=max(0.0, self.sharpness + step),
-            sharpness_precision=sharpness_precision,
-            n_uses=self.n_uses + 1,
-        )
+    def _sharpened(self) -> Learner:
+        """With the most probable β, given the weights."""
+        weights = self._all_weights()
+        of_scores = float(linear(linear(self.information, weights)[None, :], weights)[0])
+        pull = _PRIOR_OF_SHARPNESS * SHARPNESS + float(linear(self.pull[None, :], weights)[0])
+        return replace(self, sharpness=max(0.0, pull / (_PRIOR_OF_SHARPNESS + of_scores)))
+
+    def _weighed(self) -> Learner:
+        """With the most probable weights within their bounds, given β; those that don't learn stay."""
+        beta, fixed = self.sharpness, _ALL_SHIPPED.copy()
+        fixed[_PLACES] = 0.0
+        left = self.pull - beta * linear(self.information, fixed)
+        theta = solve(self.precision, _PRIOR_PRECISION * _SHIPPED + beta * left[_PLACES])
+        return replace(self, theta=np.clip(theta, *_BOUNDS))
+
+
+def can_be_learnt(weights: Weights) -> bool:
+    """Whether uses can lead to ``weights``: all terms are there, and none is beyond its bounds or a fixed one moved."""
+    if list(weights) != list(DEFAULT_WEIGHTS):
+        return False
+    values = np.array(list(weights.values()))
+    fixed = np.delete(values - _ALL_SHIPPED, _PLACES)
+    return bool(np.all((values[_PLACES] >= _BOUNDS[0]) & (values[_PLACES] <= _BOUNDS[1])) and not fixed.any())
 
 
 def replayed(events: Iterable[Event], learner: Learner | None = None) -> Learner:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial, reduce
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from slm.retrieval.segment import Arrays, Growing, Postings, Segment, build, mer
 from slm.retrieval.word_rates import UNKNOWN_RATE, word_rates
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 K1 = 0.9
 B = 0.4
@@ -43,11 +44,19 @@ class LexicalScores(NamedTuple):
     mass: float
 
 
+class Found(NamedTuple):
+    """What a look-up of one term gives: its ``postings``, segment by segment, and how many live chunks are in them."""
+
+    postings: list[Postings]
+    n_live: int
+
+
 @dataclass(frozen=True, slots=True)
 class LexicalView:
     """The index as it was at one moment: what is added, forgotten, flushed or merged later doesn't show.
 
-    ``lengths`` and ``dead`` (n,) belong to all chunks; ``n_live`` and ``total_length`` count live ones only.
+    ``lengths`` and ``dead`` (n,) belong to all chunks; ``n_live`` and ``total_length`` count live ones only. A view
+    looks each term up once, so it is kept for one question and no longer.
     """
 
     segments: tuple[Segment, ...]
@@ -57,32 +66,55 @@ class LexicalView:
     n_live: int
     total_length: int
     kernels: Kernels
+    _found: dict[str, Found] = field(default_factory=dict)
 
     def scores(self, query_terms: Sequence[str]) -> LexicalScores:
         """BM25 of every chunk; 0 for forgotten ones. Terms may repeat; their order makes no difference to the bits."""
         scores, mass = np.zeros(len(self.lengths)), 0.0
         average = self.total_length / self.n_live if self.total_length else 1.0
-        for weight, postings in self._weighted(query_terms):
+        for weight, found in self._weighted(query_terms):
             mass += weight
-            for chunks, frequencies in postings:
+            for chunks, frequencies in found.postings:
                 self.kernels.accumulate(chunks, frequencies, weight, K1, B, self.lengths, average, scores)
         if self._has_dead:
             np.copyto(scores, 0.0, where=self.dead)
         return LexicalScores(scores, (K1 + 1.0) * mass)
 
-    def coverage(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Floats:
-        """Share of the query's idf mass whose terms each of ``chunks`` (m,) holds, in [0, 1]; forgotten or not."""
-        wanted, covered, mass = chunks.astype(np.int32), np.zeros(len(chunks)), 0.0
-        for weight, postings in self._weighted(query_terms):
+    def shares(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Floats:
+        """What each distinct term, in order, adds to ``scores / mass`` of each of ``chunks`` (m,): (t, m)."""
+        wanted, mass = chunks.astype(np.int32), 0.0
+        lengths, shares = self.lengths[wanted], np.zeros((len(set(query_terms)), len(wanted)))
+        average = self.total_length / self.n_live if self.total_length else 1.0
+        for own, (weight, found) in zip(shares, self._weighted(query_terms), strict=True):
             mass += weight
-            for holders, _ in postings:
-                nearest = holders.take(np.searchsorted(holders, wanted), mode="clip")
-                covered += weight * (nearest == wanted)
+            for holders, frequencies in found.postings:
+                places = np.searchsorted(holders, wanted)
+                held = np.flatnonzero(holders.take(places, mode="clip") == wanted)
+                of_held = np.ascontiguousarray(frequencies[places[held]])
+                self.kernels.accumulate(held.astype(np.int32), of_held, weight, K1, B, lengths, average, own)
+        return shares / ((K1 + 1.0) * mass) if mass > 0.0 else shares
+
+    def coverage(self, query_terms: Sequence[str], held: Mask) -> Floats:
+        """Share (m,) in [0, 1] of the query's idf mass whose terms are held, by what :meth:`held` (t, m) gave."""
+        covered, mass = np.zeros(held.shape[1]), 0.0
+        for (weight, _), holds in zip(self._weighted(query_terms), held, strict=True):
+            mass += weight
+            covered += weight * holds
         return covered / mass if mass > 0.0 else covered
+
+    def held(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Mask:
+        """Which of the distinct terms of a query, sorted, each of ``chunks`` (m,) holds (t, m); forgotten or not."""
+        wanted, distinct = chunks.astype(np.int32), sorted(set(query_terms))
+        held = np.zeros((len(distinct), len(wanted)), np.bool_)
+        for holds, term in zip(held, distinct, strict=True):
+            for holders, _ in self._look_up(term).postings:
+                holds |= holders.take(np.searchsorted(holders, wanted), mode="clip") == wanted
+        return held
 
     def holders(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
         """The live chunks that hold every one of ``terms``, ascending; none for no terms."""
-        held = [np.concatenate([np.empty(0, np.int32), *(p.chunks for p in self._postings(term))]) for term in terms]
+        postings = [self._look_up(term).postings for term in terms]
+        held = [np.concatenate([np.empty(0, np.int32), *(part.chunks for part in parts)]) for parts in postings]
         if not held:
             return np.empty(0, np.int64)
         chunks = reduce(partial(np.intersect1d, assume_unique=True), held).astype(np.int64)
@@ -90,25 +122,29 @@ class LexicalView:
 
     def document_frequency(self, term: str) -> int:
         """How many live chunks hold ``term``."""
-        return self._live_count(self._postings(term))
+        return self._look_up(term).n_live
 
     def idf(self, term: str) -> float:
         """Inverse document frequency over live chunks and the imagined ones of :data:`PRIOR_CHUNKS`."""
-        return self._idf(term, self.document_frequency(term))
+        rate = word_rates().get(term, UNKNOWN_RATE)
+        document_frequency = self.document_frequency(term) + PRIOR_CHUNKS * rate
+        return inverse_document_frequency(self.n_live + PRIOR_CHUNKS, document_frequency)
 
     @property
     def _has_dead(self) -> bool:
         return self.n_live < len(self.lengths)
 
-    def _idf(self, term: str, document_frequency: int) -> float:
-        rate = word_rates().get(term, UNKNOWN_RATE)
-        return inverse_document_frequency(self.n_live + PRIOR_CHUNKS, document_frequency + PRIOR_CHUNKS * rate)
-
-    def _weighted(self, query_terms: Sequence[str]) -> Iterator[tuple[float, list[Postings]]]:
+    def _weighted(self, query_terms: Sequence[str]) -> Iterator[tuple[float, Found]]:
         """Each distinct term's idf times its count, with its postings; sorted, so that sums have one order."""
         for term, count in sorted(Counter(query_terms).items()):
+            yield count * self.idf(term), self._look_up(term)
+
+    def _look_up(self, term: str) -> Found:
+        found = self._found.get(term)
+        if found is None:
             postings = self._postings(term)
-            yield count * self._idf(term, self._live_count(postings)), postings
+            found = self._found[term] = Found(postings, self._live_count(postings))
+        return found
 
     def _postings(self, term: str) -> list[Postings]:
         found = [postings for segment in self.segments if (postings := segment.find(term))]
@@ -168,10 +204,6 @@ class LexicalIndex:
     def scores(self, query_terms: Sequence[str]) -> LexicalScores:
         """:meth:`LexicalView.scores` of the index as it is now."""
         return self.view().scores(query_terms)
-
-    def coverage(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Floats:
-        """:meth:`LexicalView.coverage` of the index as it is now."""
-        return self.view().coverage(query_terms, chunks)
 
     def document_frequency(self, term: str) -> int:
         """:meth:`LexicalView.document_frequency` of the index as it is now."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from slm.geometry.late_interaction import best_matches, query_levels
+from slm.geometry.backend import Kernels
+from slm.geometry.late_interaction import query_levels
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
@@ -19,8 +20,8 @@ CONTINUES = "##"
 class PhrasesChannel:
     """MaxSim over token codes: ``tokens`` (m, d/8) of all chunks in a row, those of chunk c end before ``ends[c]``."""
 
-    def __init__(self, tokens: Codes, ends: npt.NDArray[np.uint64]) -> None:
-        self._tokens, self._ends = tokens, ends
+    def __init__(self, tokens: Codes, ends: npt.NDArray[np.uint64], kernels: Kernels) -> None:
+        self._tokens, self._ends, self._kernels = tokens, ends, kernels
 
     def exact(self, states: npt.NDArray[np.float32], shares: Floats, chunks: npt.NDArray[np.integer]) -> Floats:
         """Σ_t share_t max_j cos(state_t, token_j) for each of ``chunks`` (c,), in [-1.26, 1.26].
@@ -32,12 +33,9 @@ class PhrasesChannel:
             return np.zeros(len(chunks))
         stops = self._ends[chunks].astype(np.int64)
         starts = np.where(chunks > 0, self._ends[np.maximum(chunks, 1) - 1], 0).astype(np.int64)
-        sizes = stops - starts
-        ends = np.cumsum(sizes)
-        rows = np.repeat(starts - (ends - sizes), sizes) + np.arange(ends[-1])
         levels, to_cosine = query_levels(states)
         best = np.empty((len(chunks), len(states)), np.int32)
-        best_matches(levels, self._tokens[rows], ends, best)
+        self._kernels.best_matches(levels, self._tokens, starts, stops, best)
         total = np.zeros(len(chunks))
         for token, share in enumerate(shares * to_cosine):
             total += share * best[:, token]

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from slm.geometry.top_k import top_k
 from slm.model import HeadFlag
 from slm.retrieval.columns import Columns
 from slm.retrieval.context import best_of_session, neighbours
-from slm.retrieval.lexical import LexicalIndex
+from slm.retrieval.lexical import LexicalIndex, LexicalView
+from slm.retrieval.nearby import words_nearby
 from slm.retrieval.phrases import PhrasesChannel, estimated
 from slm.retrieval.question import Query
-from slm.retrieval.ranking import Floats, Mask, Ordinals, Ranking, mean_of, summed, terms_of, weighted
+from slm.retrieval.ranking import Floats, Floats32, Mask, Ordinals, Ranking, Real, mean_of, summed, terms_of, weighted
 from slm.retrieval.semantic import SemanticChannel
 from slm.retrieval.session_order import SessionOrder
 from slm.retrieval.standings import CHANNELS, SCREENING, Standings
@@ -36,6 +39,8 @@ POOL = 100
 LOGARITHMS = np.log(np.maximum(np.arange(1 << 16), 1))
 """ln of every number of chunks that a memory can have."""
 
+Scalar = TypeVar("Scalar", bound=np.generic)
+
 DAY_NS = 86_400_000_000_000
 FIRST_DAY = 719_163
 """1 January 1970 as a proleptic ordinal."""
@@ -45,30 +50,32 @@ FIRST_DAY = 719_163
 class _Screen:
     """Proxies over all memories: ``values`` (n,) of each channel, and the ``means`` over eligible ones to centre them.
 
-    ``base`` (n,) is the weighted sum of what is centred and of the length, 0 for those not eligible.
+    ``base`` (n,) is the weighted sum of what is centred and of the length, 0 for those not eligible. What is dense is
+    float32, half of whose passes is all that a recall has time for; what is shown is added up in float64.
     """
 
-    values: dict[str, Floats]
+    values: dict[str, Floats32]
     means: dict[str, float]
-    base: Floats
+    base: Floats32
 
     def features(self, at: Ordinals) -> dict[str, Floats]:
         """The centred channels of the memories ``at`` (m,)."""
-        return {name: values[at] - self.means[name] for name, values in self.values.items()}
+        return {name: values[at].astype(np.float64) - self.means[name] for name, values in self.values.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _FirstPass:
-    """The screen, the score (n,) that it gives, -inf where not ``eligible``, and the best by it, who get features."""
+    """The screen, the score (n,) that it gives, -inf where not ``eligible``, and the best by it, who get features.
 
+    ``words`` are the question's terms, looked up; ``n_searched`` memories are eligible.
+    """
+
+    words: LexicalView
     screen: _Screen
-    scores: Floats
+    scores: Floats32
     eligible: Mask
     candidates: Ordinals
-
-    @property
-    def n_searched(self) -> int:
-        return int(np.count_nonzero(self.eligible))
+    n_searched: int
 
 
 class Ranker:
@@ -101,7 +108,7 @@ class Ranker:
         As many again of those ``assured`` (n,) are among them, however many others are better.
         """
         first = self._first_pass(query, eligible, limit, assured)
-        features = self._features(query, first.screen, first.candidates)
+        features = self._features(query, first, first.candidates)
         among = None if assured is None else assured[first.candidates]
         kept = _best(weighted(features, self.weights), min(max(POOL, 2 * limit), first.n_searched), among)
         return self._exactly(query, first, first.candidates[kept], {k: v[kept] for k, v in features.items()})
@@ -109,72 +116,93 @@ class Ranker:
     def beside(self, query: Query, eligible: Mask, limit: int, ordinals: Ordinals) -> Ranking:
         """The ``eligible`` memories ``ordinals`` (m,) ranked as :meth:`rank` would, had they come into its pool."""
         first = self._first_pass(query, eligible, limit)
-        features = self._features(query, first.screen, np.concatenate([first.candidates, ordinals]))
+        features = self._features(query, first, np.concatenate([first.candidates, ordinals]))
         own = slice(len(first.candidates), None)
         return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
 
     def _first_pass(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> _FirstPass:
-        screen = self._screen(query, eligible)
-        scores = np.where(eligible, screen.base + weighted(self._asked_for(query), self.weights), -np.inf)
-        n_candidates = min(max(CANDIDATES, 3 * limit), int(np.count_nonzero(eligible)))
+        words, n_searched = self.lexical.view(), int(np.count_nonzero(eligible))
+        screen = self._screen(query, words, eligible)
+        scores = weighted(self._asked_for(query, slice(None), np.float32), self.weights)
+        scores += screen.base
+        if n_searched < len(eligible):
+            scores[~eligible] = -np.inf
         among = None if assured is None else eligible & assured
-        return _FirstPass(screen, scores, eligible, _best(scores, n_candidates, among))
+        candidates = _best(scores, min(max(CANDIDATES, 3 * limit), n_searched), among)
+        return _FirstPass(words, screen, scores, eligible, candidates, n_searched)
 
-    def _screen(self, query: Query, eligible: Mask) -> _Screen:
-        words = self.lexical.scores(query.terms)
-        share = words.scores / words.mass if words.mass > 0 else words.scores
-        meaning = self.semantic.screen(query.vector).astype(np.float64)
+    def _screen(self, query: Query, words: LexicalView, eligible: Mask) -> _Screen:
+        scores, mass = words.scores(query.terms)
+        share = (scores / (mass or 1.0)).astype(np.float32)
+        meaning = self.semantic.screen(query.vector)
         phrases = self._phrases(query, meaning, share, eligible)
         values = {
             name: self._best_chunk(per_chunk)
             for name, per_chunk in zip(CHANNELS, (meaning, share, phrases), strict=True)
         }
         means = {name: mean_of(one, eligible) for name, one in values.items()}
-        base = weighted({**values, "length": self._length(slice(None))}, self.weights)
+        base = weighted(values, self.weights)
         base -= sum(self.weights[name] * mean for name, mean in means.items())
-        base[~eligible] = 0.0
+        if self._has_long:
+            base += self.weights["length"] * self._length(slice(None))
+        if not eligible.all():
+            base[~eligible] = 0.0
         return _Screen(values, means, base)
+
+    @property
+    def _has_long(self) -> bool:
+        """Whether any memory has more than one chunk."""
+        return self.semantic.count > self.columns.count
 
     def _length(self, at: slice | Ordinals) -> Floats:
         """ln of the number of chunks of the memories ``at``."""
         logarithms: Floats = LOGARITHMS[self.columns["n_chunks"][at]]
         return logarithms
 
-    def _phrases(self, query: Query, meaning: Floats, share: Floats, eligible: Mask) -> Floats:
+    def _phrases(self, query: Query, meaning: Floats32, share: Floats32, eligible: Mask) -> Floats32:
         """Late interaction with all chunks: exact for the best, for the others what these say of its likely value."""
-        first_pass = self.weights["meaning"] * meaning + self.weights["words"] * share
+        first_pass = weighted({"meaning": meaning, "words": share}, self.weights)
+        n_searched = len(first_pass)
         if not eligible.all():
-            first_pass[~np.repeat(eligible, self.columns["n_chunks"])] = -np.inf
-        pool = top_k(first_pass, min(PHRASED, int(np.count_nonzero(first_pass > -np.inf))))
+            searched = np.repeat(eligible, self.columns["n_chunks"]) if self._has_long else eligible
+            first_pass[~searched] = -np.inf
+            n_searched = int(np.count_nonzero(searched))
+        pool = top_k(first_pass, min(PHRASED, n_searched))
         known = self.phrases.exact(query.states, query.shares, pool)
-        constant, per_meaning, per_word = estimated(known, meaning[pool], share[pool])
+        constant, per_meaning, per_word = estimated(
+            known, meaning[pool].astype(np.float64), share[pool].astype(np.float64)
+        )
         phrases = per_meaning * meaning
         phrases += per_word * share
         phrases += constant
         phrases[pool] = known
         return phrases
 
-    def _asked_for(self, query: Query, at: slice | Ordinals = slice(None)) -> dict[str, Floats]:
+    def _asked_for(self, query: Query, at: slice | Ordinals, dtype: type[Real]) -> dict[str, npt.NDArray[Real]]:
         """Features of the memories ``at`` that the question switches on."""
         speaker, text = self.columns["speaker"][at], self.columns["features"][at]
-        features: dict[str, Floats] = {}
+        features: dict[str, npt.NDArray[Real]] = {}
         if query.author:
-            features["author"] = query.author_lift * (speaker == query.author)
+            features["author"] = dtype(query.author_lift) * (speaker == query.author).astype(dtype)
         if query.user:
-            features["said by user"] = (speaker == query.user).astype(np.float64)
+            features["said by user"] = (speaker == query.user).astype(dtype)
         if query.asks_when:
-            features["when"] = (text & TELLS_A_TIME != 0).astype(np.float64)
+            features["when"] = (text & TELLS_A_TIME != 0).astype(dtype)
         if query.days:
-            features["date"] = nearness(self.columns["observed_ns"][at] // DAY_NS + FIRST_DAY, query.days)
-        features["is question"] = (text & SHORT_QUESTION != 0).astype(np.float64)
+            days = self.columns["observed_ns"][at] // DAY_NS + FIRST_DAY
+            features["date"] = nearness(days, query.days).astype(dtype)
+        features["is question"] = (text & SHORT_QUESTION != 0).astype(dtype)
         return features
 
-    def _features(self, query: Query, screen: _Screen, candidates: Ordinals) -> dict[str, Floats]:
+    def _features(self, query: Query, first: _FirstPass, candidates: Ordinals) -> dict[str, Floats]:
+        screen = first.screen
+        nearby = words_nearby(first.words, query.terms, candidates, first.eligible, self.columns, self.sessions)
         features = {
             **screen.features(candidates),
             "length": self._length(candidates),
-            **neighbours(self.session_lift * screen.base, candidates, self.columns, self.sessions),
-            **self._asked_for(query, candidates),
+            **neighbours(screen.base, self.session_lift, candidates, self.columns, self.sessions),
+            "words nearby": self.session_lift * nearby,
+            **self._asked_for(query, candidates, np.float64),
         }
         alone = weighted(features, self.weights)
         best = best_of_session(alone, candidates, self.columns)
@@ -187,9 +215,10 @@ class Ranker:
         starts = np.cumsum(sizes) - sizes
         chunks = np.repeat(self.columns["first_chunk"][pool] - starts, sizes) + np.arange(sizes.sum())
         rows = self.semantic.rows(chunks)
+        held = first.words.held(query.terms, chunks)
 
-        def best(per_chunk: Floats) -> Floats:
-            return np.maximum.reduceat(per_chunk, starts) if len(starts) else per_chunk[:0]
+        def best(per_chunk: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+            return np.maximum.reduceat(per_chunk, starts, axis=-1) if len(starts) else per_chunk[..., :0]
 
         screen = first.screen
         screen.values["meaning"][pool] = best(self.semantic.exact(query.vector, rows))
@@ -202,8 +231,9 @@ class Ranker:
             weights=self.weights,
             scores=scores[order],
             cosines=best(self.semantic.cosine(query.vector, rows))[order],
-            coverage=best(self.lexical.coverage(query.terms, chunks))[order],
-            phrases=screen.values["phrases"][pool][order],
+            coverage=best(first.words.coverage(query.terms, held))[order],
+            held=best(held)[:, order],
+            phrases=screen.values["phrases"][pool][order].astype(np.float64),
             superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
             lead=self._lead(query, screen, pool),
             n_searched=first.n_searched,
@@ -218,13 +248,13 @@ class Ranker:
         base = screen.base[pool]
         return float(base[~named].max() - base[named].max())
 
-    def _best_chunk(self, per_chunk: Floats) -> Floats:
+    def _best_chunk(self, per_chunk: Floats32) -> Floats32:
         """Chunk scores (n_chunks,) -> memory scores (n,): a memory is as good as its best chunk."""
         firsts = self.columns["first_chunk"]
         return per_chunk if len(per_chunk) == len(firsts) else np.maximum.reduceat(per_chunk, firsts)
 
 
-def _best(scores: Floats, count: int, among: Mask | None) -> Ordinals:
+def _best(scores: npt.NDArray[np.floating], count: int, among: Mask | None) -> Ordinals:
     """The places of the best ``count`` of ``scores`` (m,), and of the best ``count`` that are ``among`` (m,) some."""
     best = top_k(scores, count)
     if among is None or not among.any():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 Ordinals = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -36,7 +36,8 @@ class Standings:
 def ranks(values: Floats, eligible: Mask, at: Ordinals) -> Ordinals:
     """1 + how many ``eligible`` entries of ``values`` (n,) exceed each of those ``at`` (m,).
 
-    Counted one by one: for the few that are shown a pass each is far cheaper than sorting all.
+    Only those that exceed the lowest can exceed another, and these are few where the best are asked for.
     """
-    searched = values if eligible.all() else values[eligible]
-    return np.array([1 + np.count_nonzero(searched > value) for value in values[at]], np.int64)
+    asked = values[at]
+    better = values[np.flatnonzero((values > asked.min(initial=np.inf)) & eligible)]
+    return np.array([1 + np.count_nonzero(better > value) for value in asked], np.int64)

@@ -37,23 +37,26 @@ def lifts(
         return frozenset(stems(place))
 
     of_question = frozenset(asked)
-    raised = scores.copy()
-    near = (cosines >= LEAST_COSINE).tolist()
+    raised: list[float] = scores.tolist()
+    within_reach = (cosines >= LEAST_COSINE) & (scores[None, :] - scores[:, None] <= MOST_LIFT)
+    reaches = within_reach.tolist()
     by_age = sorted(range(len(scores)), key=lambda i: age[i])
     for place, newer in enumerate(by_age):
+        reached = reaches[newer]
         for older in by_age[:place]:
-            if not near[newer][older] or raised[older] < raised[newer] or scores[older] - scores[newer] > MOST_LIFT:
+            if not reached[older] or raised[older] < raised[newer]:
                 continue
             if _same_template(held(newer), held(older), of_question):
                 raised[newer] = raised[older] + STEP
-    return raised - scores
+    return np.array(raised) - scores
 
 
 def _same_template(newer: frozenset[str], older: frozenset[str], asked: frozenset[str]) -> bool:
-    only_newer, only_older = newer - older, older - newer
+    n_shared = len(newer & older)
+    only_newer, only_older = len(newer) - n_shared, len(older) - n_shared
     return (
-        bool(only_newer)
-        and max(len(only_newer), len(only_older)) <= MOST_DIFFERENT
-        and not asked & (only_newer | only_older)
-        and 2 * len(newer & older) >= LEAST_DICE * (len(newer) + len(older))
+        0 < only_newer <= MOST_DIFFERENT
+        and only_older <= MOST_DIFFERENT
+        and 2 * n_shared >= LEAST_DICE * (len(newer) + len(older))
+        and asked.isdisjoint(newer ^ older)
     )

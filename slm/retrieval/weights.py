@@ -11,7 +11,7 @@ DEFAULT_WEIGHTS: Weights = MappingProxyType(
     {
         "meaning": 1.0,
         "words": 1.5,
-        "phrases": 4.0,
+        "phrases": 3.0,
         "length": -0.10,
         "earlier turns": 0.40,
         "reply": 0.30,
@@ -22,6 +22,7 @@ DEFAULT_WEIGHTS: Weights = MappingProxyType(
         "is question": -0.4,
         "session": 0.30,
         "attention": 0.10,
+        "words nearby": 1.0,
     }
 )
 """Every term that a question and a memory give a feature for, in the order in which they are shown and added."""

@@ -116,7 +116,7 @@ def _opened(path: Path) -> Iterator[tuple[Reader, StoreIdentity]]:
     """A backup as it stands, read without writing a byte beside it."""
     schema = known_schema(path)
     if schema < migrations.SCHEMA:
-        hint = "restore it into a profile of its own: it is brought up to date and checked there"
+        hint = "restore it with the slm that wrote it; the newer slm brings that store up to date when it opens it"
         raise InvalidInput(f"{path} was written by an older slm (schema {schema})", hint=hint)
     try:
         with lmdb.open(str(path), subdir=False, readonly=True, lock=False, max_dbs=64) as environment:

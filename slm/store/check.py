@@ -34,6 +34,8 @@ def check(reader: Reader, path: str) -> Checked:
     n_chunks = sum(1 for _ in reader.chunks())
     if n_chunks != reader.n_chunks:
         raise damaged(f"{n_chunks} of {reader.n_chunks} chunks can be read", path)
+    if any(ordinal >= len(heads) for ordinal, _ in reader.all_claims()):
+        raise damaged("there are claims of memories that don't exist", path)
     n_entries = sum(1 for _ in reader.verify_journal())
     return Checked(len(heads), n_chunks, n_entries)
 

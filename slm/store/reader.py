@@ -15,7 +15,7 @@ from slm.model import HeadFlag, Memory
 from slm.store.faults import damaged
 from slm.store.journal import GENESIS, JournalEntry, decode_entry, stored_hash, verified
 from slm.store.names import NAME_KINDS, NameKind, blank, name_key_prefix, name_lookup_key
-from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory
+from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory, decode_text
 from slm.store.tables import Tables, ordinal_key, ordinal_of_key
 
 FacetKind = Literal["scope", "speaker", "session", "source", "actor", "tag"]
@@ -50,6 +50,10 @@ class Reader:
     def memory(self, ordinal: int) -> Memory:
         """The memory of an ordinal; IndexError for an ordinal that was never given out."""
         return decode_memory(self._required("memories", ordinal))
+
+    def text(self, ordinal: int) -> str:
+        """The text of :meth:`memory`, at a third of its cost."""
+        return decode_text(self._required("memories", ordinal))
 
     def head(self, ordinal: int) -> np.void:
         """One row of :meth:`heads`."""
@@ -133,6 +137,15 @@ class Reader:
     def meta(self, key: str) -> bytes | None:
         """A value that the engine keeps under a name of its own."""
         return self._tables.meta.get(self._txn, META_PREFIX + key.encode())
+
+    def claims(self, ordinal: int) -> bytes | None:
+        """What was read from a memory's text, in the engine's own form; None where it wasn't read yet."""
+        return self._tables.claims.get(self._txn, ordinal_key(ordinal))
+
+    def all_claims(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Ordinals with what was read from their texts, in order, from the ordinal ``start`` on."""
+        for key, body in self._tables.claims.items(self._txn, start=ordinal_key(start)):
+            yield ordinal_of_key(key), body
 
     def metas(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """The engine's own values whose names start with ``prefix``, in order, with those names."""

@@ -118,7 +118,18 @@ def encode_memory(memory: Memory) -> bytes:
 
 def decode_memory(packed: bytes) -> Memory:
     """The memory that :func:`encode_memory` took."""
-    return Memory.from_record(json.loads(unpack(packed).decode("utf-8", "surrogatepass")))
+    return Memory.from_record(_document(packed))
+
+
+def decode_text(packed: bytes) -> str:
+    """The text alone of the memory that :func:`encode_memory` took."""
+    text: str = _document(packed)["text"]
+    return text
+
+
+def _document(packed: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(unpack(packed).decode("utf-8", "surrogatepass"))
+    return document
 
 
 def encode_head(

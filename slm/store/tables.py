@@ -134,7 +134,7 @@ class Table:
 class Tables:
     """Every table of the current schema."""
 
-    NAMES = ("meta", "memories", "heads", "means", "tokens", "names", "lookups", "journal")
+    NAMES = ("meta", "memories", "heads", "means", "tokens", "names", "lookups", "journal", "claims")
 
     def __init__(self, environment: lmdb.Environment, path: str, *, create: bool) -> None:
         def table(name: str) -> Table:
@@ -148,6 +148,7 @@ class Tables:
         self.names = table("names")
         self.lookups = table("lookups")
         self.journal = table("journal")
+        self.claims = table("claims")
 
     def all(self) -> list[Table]:
         """The tables in the order of their names above."""

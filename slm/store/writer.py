@@ -96,11 +96,11 @@ class Writer(Reader):
         head = with_lifecycle(self._required("heads", ordinal), lifecycle)
         self._tables.heads.put(self._txn, ordinal_key(ordinal), head)
 
-    def erase_memories(self, stubs: Mapping[int, tuple[Memory, HeadTimes]], features: int) -> None:
+    def erase_memories(self, stubs: Mapping[int, tuple[Memory, HeadTimes]], features: int, claims: bytes) -> None:
         """Keep nothing of memories but their place: each stub has the memory's id and no text.
 
-        What else was kept of them by their ordinals goes too; the chunks stay as empty rows, so that all later ones
-        keep their ids. The journal is left as it is: see :meth:`erase_entry`.
+        ``features`` and ``claims`` are those of no text. The chunks stay as empty rows, so that all later ones keep
+        their ids. The journal is left as it is: see :meth:`erase_entry`. ValueError for a stub that has a text.
         """
         empty = Chunk(0, 0, np.zeros(self._dims, np.float16), np.zeros((0, self._dims // 8), np.uint8), _NO_PIECES)
         for ordinal, (stub, times) in stubs.items():
@@ -111,6 +111,7 @@ class Writer(Reader):
                 self._tables.means.put(self._txn, ordinal_key(chunk_id), encode_mean(empty))
                 self._tables.tokens.put(self._txn, ordinal_key(chunk_id), encode_tokens(empty))
             self.replace(ordinal, stub, times=times, features=features)
+            self.put_claims(ordinal, claims)
         self._drop_digests(stubs)
 
     def drop_unused_names(self) -> int:
@@ -139,6 +140,10 @@ class Writer(Reader):
     def erase_entry(self, seq: int) -> None:
         """Delete what an entry of the journal said, salt included. The chain still verifies."""
         self._tables.journal.put(self._txn, ordinal_key(seq), erase(self._required("journal", seq)))
+
+    def put_claims(self, ordinal: int, body: bytes) -> None:
+        """Keep what was read from a memory's text, in place of what was read before."""
+        self._tables.claims.put(self._txn, ordinal_key(ordinal), body)
 
     def put_meta(self, key: str, value: bytes) -> None:
         """Keep a value under a name of the engine's own."""

@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from slm.engine.added import Prepared
-from slm.engine.note_changes import Batch, take_in, texts_of
+from slm.engine.note_changes import Batch, Key, key_of, take_in, to_prepare
 from slm.engine.note_plan import FileRead
 from slm.engine.noted_files import NotedFile, read_files
 from slm.engine.request import Request
 from slm.engine.service import Service
 from slm.engine.watches import Watch, mount_point, watches
 from slm.ingest.markdown import MAX_FILE_BYTES, notes, text_of
-from slm.model import Caller
+from slm.model import Caller, Memory
 from slm.watch.tree import FolderGone, Stamp, Tree, look
 
 MOST_NOTES = 1024
@@ -107,22 +107,22 @@ class Follow:
             done += len(files)
             progress(done, len(changed))
 
-    def _prepared(self, batch: Batch) -> dict[str, Prepared]:
-        """The batch's new texts with their vectors, embedded a slice at a time between the writes of others."""
-        waiting = self._service.change(self._caller, lambda request: texts_of(request, batch))[::-1]
-        prepared: dict[str, Prepared] = {}
+    def _prepared(self, batch: Batch) -> dict[Key, Prepared]:
+        """The batch's new memories with their vectors, embedded a slice at a time between the writes of others."""
+        waiting = self._service.change(self._caller, lambda request: to_prepare(request, batch))[::-1]
+        prepared: dict[Key, Prepared] = {}
         while waiting:
-            texts = [waiting.pop()]
-            size = len(texts[0])
-            while waiting and len(texts) < SLICE_NOTES and size + len(waiting[-1]) <= SLICE_BYTES:
-                texts.append(waiting.pop())
-                size += len(texts[-1])
+            memories = [waiting.pop()]
+            size = len(memories[0].text)
+            while waiting and len(memories) < SLICE_NOTES and size + len(waiting[-1].text) <= SLICE_BYTES:
+                memories.append(waiting.pop())
+                size += len(memories[-1].text)
             if self._stopped():
                 raise Stopped
-            prepared.update(self._service.change(self._caller, partial(_embedded, texts)))
+            prepared.update(self._service.change(self._caller, partial(_embedded, memories)))
         return prepared
 
-    def _change(self, batch: Batch, prepared: dict[str, Prepared], request: Request) -> dict[str, NotedFile]:
+    def _change(self, batch: Batch, prepared: dict[Key, Prepared], request: Request) -> dict[str, NotedFile]:
         with request.engine.store.read() as reader:
             if self.watch not in watches(reader):
                 raise WatchRemoved
@@ -157,5 +157,5 @@ def _changed(known: NotedFile | None, stamp: Stamp) -> bool:
     return known is None or known.gone or known.stamp != stamp
 
 
-def _embedded(texts: Sequence[str], request: Request) -> dict[str, Prepared]:
-    return dict(zip(texts, request.engine.prepare(texts), strict=True))
+def _embedded(memories: Sequence[Memory], request: Request) -> dict[Key, Prepared]:
+    return dict(zip(map(key_of, memories), request.engine.prepare(memories), strict=True))

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from slm.bench.candidates import choices
+from slm.bench.candidates import candidates, choices
 from slm.bench.collections.collection import Collection, Question
+from slm.bench.quality.asking import Asker, filled
 from slm.embed.onnx import Embedder
 from slm.retrieval.weights import DEFAULT_WEIGHTS
 from tests.bench.quality.stores import made, record
 
 TERMS = list(DEFAULT_WEIGHTS)
+SHIPPED = np.array(list(DEFAULT_WEIGHTS.values()))
 
 
 def test_a_question_becomes_the_features_of_its_candidates(embedder: Embedder) -> None:
@@ -17,6 +19,22 @@ def test_a_question_becomes_the_features_of_its_candidates(embedder: Embedder) -
 
     assert [choice.features.shape for choice in found] == [(5, len(TERMS)), (5, len(TERMS))]
     assert [len(choice.answers) for choice in found] == [1, 2]
+
+
+def test_candidates_are_ordered_as_recall_shows_them(embedder: Embedder) -> None:
+    """Oracle: the real recall of the same store, newer before older included."""
+    one = made()
+    later = record(5, "Ana", "s2", "Mo caught a bird in the kitchen.")
+    catch = Question("What did Mo catch in the kitchen?", frozenset({5}), "")
+    collection = Collection("made", [*one.records, later], [*one.questions, catch])
+    asked = [question for question in collection.questions if question.gold]
+
+    found = list(candidates([collection], embedder))
+
+    with filled([collection], embedder) as service:
+        shown = [Asker(service, collection).ask(question).ranked for question in asked]
+    assert [[one.units[row] for row in one.order(SHIPPED)] for one in found] == shown
+    assert found[2].answering(found[2].order(SHIPPED)[:1]) == [0]
 
 
 def test_the_rows_are_in_the_order_of_recall(embedder: Embedder) -> None:

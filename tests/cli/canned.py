@@ -80,8 +80,8 @@ def memory(
 
 def hit(rank: int = 1, score: float = 2.83, **more: Any) -> dict[str, Any]:
     """A hit as the engine returns it; fields of :func:`memory` go into its memory."""
-    own = {name: more.pop(name) for name in ("flags", "why", "channels", "nearer_than") if name in more}
-    shown = {"flags": [], "why": {}, "channels": {}, "nearer_than": 911, **own}
+    own = {name: more.pop(name) for name in ("flags", "why", "channels", "weights", "nearer_than") if name in more}
+    shown = {"flags": [], "why": {}, "channels": {}, "weights": {}, "nearer_than": 911, **own}
     return {"rank": rank, "score": score, "memory": memory(**more), "phase": "active", **shown}
 
 
@@ -118,7 +118,7 @@ def why_not(**more: Any) -> dict[str, Any]:
     lowest = {"rank": 1, "score": 2.83, "why": {"words": 2.0, "meaning": 0.83}, "channels": {}, "first_pass": 1}
     told = {
         "memory": memory("p7d2x0000000", "API listens on 5432"), "phase": "active", "flags": [], "rank": 5,
-        "score": 1.21, "why": {"words": 0.4, "meaning": 0.81}, "channels": {"words": 22, "meaning": 3},
+        "score": 1.21, "why": {"words": 0.4, "meaning": 0.81}, "channels": {"words": 22, "meaning": 3}, "weights": {},
         "first_pass": 7, "lowest": {"id": "k3m9q0000000", **lowest}, "gap": {"words": -1.6, "meaning": -0.02},
         "shown": False,
         "excluded": [{"by": "limit", "detail": "rank 5 of 912, at most 1 are shown", "hint": "--limit 5"}],

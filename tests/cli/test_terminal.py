@@ -15,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
-import fcntl, sys, termios
+import fcntl, signal, sys, termios
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that the keys of an interrupt reach this process
 sys.path[:0] = [sys.argv.pop(1)]
 from slm.cli.hosts import in_client
@@ -39,9 +40,13 @@ def on_terminal(*argv, columns=60, typed=None):
     command = [sys.executable, "-c", PROGRAM, str(ROOT), *argv]
     with subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, start_new_session=True) as process:
         os.close(follower)
-        shown = _shown_until(leader, b"[y/N] ") if typed else b""
-        os.write(leader, typed or b"")
-        shown += _shown_until(leader, None)
+        try:
+            shown = _shown_until(leader, b"[y/N] ") if typed else b""
+            os.write(leader, typed or b"")
+            shown += _shown_until(leader, None)
+        except BaseException:  # the time-out among them
+            process.kill()
+            raise
     os.close(leader)
     return process.returncode, shown.decode()
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from slm import __version__
 from slm.daemon import dialects, thin
-from slm.daemon.dialects import CliReply, CliRequest, Handlers, decode, newer, serve, take_caller
+from slm.daemon.dialects import CliReply, CliRequest, Handlers, decode, serve, take_caller
+from slm.daemon.versions import newer
 from slm.daemon.wire import Connection, Hangup, TooLong
 from slm.errors import InvalidInput, NotFound
 from slm.model import Caller

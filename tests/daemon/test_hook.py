@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from slm.daemon import hook
 
 BLOCK = "[slm memories]\n| the API listens on 5433\n[end]"
-PROMPT = {"hook_event_name": "UserPromptSubmit", "prompt": "which port", "cwd": "/work/api"}
-START = {"hook_event_name": "SessionStart", "cwd": "/work/api"}
+PROMPT = {"hook_event_name": "UserPromptSubmit", "prompt": "which port", "cwd": "/home/anna/api"}
+START = {"hook_event_name": "SessionStart", "cwd": "/home/anna/api"}
 
 
 def _run(world, *argv: str, told: object = None, **options: Any) -> subprocess.CompletedProcess[bytes]:
@@ -55,7 +55,7 @@ def test_a_session_begins_with_the_block_in_the_agents_form(world) -> None:
     assert (said.returncode, said.stderr) == (0, b"")
     context = {"hookEventName": "SessionStart", "additionalContext": BLOCK}
     assert json.loads(said.stdout) == {"hookSpecificOutput": context}
-    assert _asked(world) == [["context", {"budget": 800}, "hook", "/work/api"]]
+    assert _asked(world) == [["context", {"budget": 800}, "hook", "/home/anna/api"]]
     assert _outcomes(world) == ["ok"]
 
 
@@ -72,10 +72,10 @@ def test_other_agents_get_their_own_form_or_plain_text(world, event: str | None,
     world.foreground()
     _answers(world)
 
-    said = _run(world, "session-start", told={"hook_event_name": event, "workspace_roots": ["/work/web"]})
+    said = _run(world, "session-start", told={"hook_event_name": event, "workspace_roots": ["/home/anna/web"]})
 
     assert said.stdout.decode() == printed + "\n"
-    assert _asked(world)[0][3] == "/work/web"
+    assert _asked(world)[0][3] == "/home/anna/web"
 
 
 def test_a_prompt_is_the_topic(world) -> None:
@@ -86,7 +86,7 @@ def test_a_prompt_is_the_topic(world) -> None:
     said = _run(world, "user-prompt", "--budget", "300", "--profile=work", told=PROMPT)
 
     assert BLOCK.splitlines()[1] in json.loads(said.stdout)["hookSpecificOutput"]["additionalContext"]
-    assert _asked(world) == [["context", {"budget": 300, "topic": "which port"}, "hook", "/work/api"]]
+    assert _asked(world) == [["context", {"budget": 300, "topic": "which port"}, "hook", "/home/anna/api"]]
 
 
 @pytest.mark.parametrize("told", [{**PROMPT, "prompt": "  "}, {**PROMPT, "prompt": 7}, {"cwd": "/"}])

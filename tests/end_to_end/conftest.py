@@ -8,20 +8,6 @@ import pytest
 from tests.end_to_end.home import Home
 
 
-@pytest.fixture(scope="session")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder shared by all homes: kernels are compiled once a run."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def home(kernels: Path) -> Iterator[Home]:
-    """A user who has never run slm."""
-    made = Home(kernels)
-    yield made
-    made.close()
-
-
 @pytest.fixture(scope="module")
 def lived_in(kernels: Path) -> Iterator[Home]:
     """A user with a running daemon and one memory, shared by the tests of a module: they must not change it."""

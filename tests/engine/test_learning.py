@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 
 from slm.engine.engine import Engine
 from slm.engine.learning import EPOCH, LEARN, RESET, USES_AN_EPOCH, Event, Learning, as_journalled
@@ -119,11 +120,11 @@ def test_a_later_report_of_the_same_recall_leaves_out_what_was_used_before(desk:
 def test_doctor_replays_what_was_learnt(desk: Desk) -> None:
     """experience.md: replaying the journal gives the same weights; a state that it doesn't give is found."""
     _learn(_filled(desk), USES_AN_EPOCH)
-    assert desk.call("doctor")["checks"][-1]["detail"] == f"{USES_AN_EPOCH} uses, as the journal replays them"
+    assert _weights_check(desk)["detail"] == f"{USES_AN_EPOCH} uses, as the journal replays them"
 
     desk.service.inspect(lambda engine: engine.use_weights(Learning.begin()))
 
-    check = desk.call("doctor")["checks"][-1]
+    check = _weights_check(desk)
     assert (check["name"], check["ok"], check["fix"]) == ("weights", False, "slm stats weights --reset")
 
 
@@ -166,23 +167,38 @@ def test_learning_is_not_shown_in_the_log(desk: Desk) -> None:
     assert {entry["op"] for entry in desk.call("log")["entries"]} == {"remember"}
 
 
-def test_what_another_version_learnt_of_other_terms_is_left(desk: Desk) -> None:
+def _with_state_of_another_version(engine: Engine) -> Learning:
+    engine.store.transact(lambda writer: writer.put_meta("learner", b"of another rule"))
+    with engine.store.read() as reader:
+        return Learning.load(reader)
+
+
+def test_what_another_version_learnt_is_learnt_anew_from_the_journal(desk: Desk) -> None:
+    """The journal is the truth: its events by the rule of today, as a new epoch."""
+    _learn(_filled(desk), USES_AN_EPOCH + 1)
+    before = desk.service.inspect(lambda engine: engine.learning)
+
+    found = desk.service.inspect(_with_state_of_another_version)
+
+    assert (found.epoch, found.published_uses) == (2, USES_AN_EPOCH + 1)
+    assert found.learner.to_bytes() == before.learner.to_bytes()
+    desk.reopen()
+    assert _weights_check(desk)["ok"] is True
+
+
+def test_events_of_other_terms_teach_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A term more or less: its weights start from the defaults, as a new epoch."""
     _learn(_filled(desk), USES_AN_EPOCH)
+    monkeypatch.setattr(Event, "from_record", lambda record: Event(np.zeros((3, 5), np.float32), (0,)))
 
-    def damage(engine: Engine) -> Learning:
-        engine.store.transact(lambda writer: writer.put_meta("learner", b"of other terms"))
-        with engine.store.read() as reader:
-            return Learning.load(reader)
-
-    found = desk.service.inspect(damage)
+    found = desk.service.inspect(_with_state_of_another_version)
 
     assert (found.epoch, found.learner.n_uses, dict(found.weights)) == (2, 0, dict(DEFAULT_WEIGHTS))
 
 
 def test_an_event_comes_back_from_its_record_as_it_was() -> None:
     """Round trip, float32 to the bit."""
-    event = Event(np.random.default_rng(1).standard_normal((3, 13)).astype(np.float32), (0, 2))
+    event = Event(np.random.default_rng(1).standard_normal((3, len(DEFAULT_WEIGHTS))).astype(np.float32), (0, 2))
 
     again = Event.from_record(event.record())
 
@@ -220,6 +236,39 @@ def test_weights_published_before_a_term_came_into_being_take_its_default(desk: 
     assert dict(held.weights) == dict(desk.engine().learning.weights)
 
 
+def test_explanations_name_the_weights_that_use_has_moved(desk: Desk) -> None:
+    """experience.md, Why: weight, what it was, its error and the uses; in recall, in why and in why --last."""
+    _filled(desk)
+    question = "port of the api"
+    assert desk.hits(question, why=True)[0]["weights"] == {}
+    _learn(desk, USES_AN_EPOCH)
+
+    hit = desk.hits(question, why=True)[0]
+    rows = {row.pop("term"): row for row in desk.call("weights")["weights"]}
+    last = desk.call("why", last=True)["hits"][0]
+    about = desk.call("why", id=hit["memory"]["id"])["recalled"]["hit"]
+    asked = desk.call("why", id=hit["memory"]["id"], **{"for": question, "min_confidence": 0})
+
+    assert hit["weights"] == {
+        name: {**rows[name], "uses": USES_AN_EPOCH} for name in hit["why"] if name in rows and rows[name]["drift"]
+    }
+    assert {"words", "meaning"} & set(hit["weights"])
+    assert hit["weights"] == last["weights"] == about["weights"] == asked["weights"]
+    assert "weights" in desk.hits(question)[0]
+    assert desk.hits(question)[0]["weights"] == {}
+
+
+def test_a_recall_is_explained_by_the_weights_that_it_was_ranked_by(desk: Desk) -> None:
+    """What was learnt since had no part in it."""
+    _filled(desk)
+    _learn(desk, USES_AN_EPOCH)
+    told = desk.hits("port of the api", why=True, as_actor="mcp:other")[0]["weights"]
+    _learn(desk, USES_AN_EPOCH)
+
+    assert desk.hits("port of the api", why=True)[0]["weights"] != told
+    assert desk.call("why", last=True, as_actor="mcp:other")["hits"][0]["weights"] == told
+
+
 def test_what_is_used_comes_up_more_readily(desk: Desk) -> None:
     """Its lead over the others grows under the weights that its uses taught."""
     _filled(desk)
@@ -236,3 +285,7 @@ def test_what_is_used_comes_up_more_readily(desk: Desk) -> None:
 
     assert desk.hits(question, min_confidence=0)[0]["memory"]["id"] == wanted
     assert lead() > before
+
+
+def _weights_check(desk: Desk) -> dict[str, Any]:
+    return {check["name"]: check for check in desk.call("doctor")["checks"]}["weights"]

@@ -109,14 +109,14 @@ def test_pages_that_can_not_be_given_are_refused(desk: Desk, op: str, fields: di
 def test_log_tells_each_change_in_a_line_with_its_actor(desk: Desk) -> None:
     """trust.md: every change is an entry; client.md: every change carries an ``actor``."""
     first = desk.remember("olives\nare   green")
-    desk.call("tag", id=first, add="food", as_actor="mcp:claude")
+    desk.call("tag", id=first, add="food", as_actor="watch:notes")
     desk.call("correct", id=first, text="olives are black")
     desk.call("scope_rename", from_="global", to="home")
 
     entries = desk.call("log")["entries"]
 
     assert [(entry["op"], entry["actor"]) for entry in entries] == [
-        ("scope_rename", "cli"), ("correct", "cli"), ("tag", "mcp:claude"), ("remember", "cli"),
+        ("scope_rename", "cli"), ("correct", "cli"), ("tag", "watch:notes"), ("remember", "cli"),
     ]  # fmt: skip
     assert entries[3]["summary"] == f"{first[:5]} olives are green"
     assert entries[2]["summary"] == f"{first[:5]} tags"

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from slm.errors import InvalidInput
+from slm.errors import InvalidInput, NeedsUser
 from slm.lifecycle.phases import EDGES_ROUNDED
 from tests.engine.calendar import Clock, at
 from tests.engine.desk import Desk
@@ -111,9 +111,8 @@ def test_agents_are_told_nothing_of_private_memories(desk: Desk, clock: Clock) -
     """experience.md: ``--private`` memories never go through MCP."""
     desk.remember("a secret", private=True)
 
-    told = desk.call("phases", as_actor=AGENT)
-
-    assert (sum(told["phases"].values()), told["next"]) == (0, [])
+    with pytest.raises(NeedsUser):
+        desk.call("phases", as_actor=AGENT)
     assert sum(desk.call("phases")["phases"].values()) == 1
 
 

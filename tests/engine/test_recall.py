@@ -20,7 +20,9 @@ def test_the_result_has_the_documented_fields(desk: Desk) -> None:
         "recall_id", "hits", "abstained", "reason", "probability", "near_misses", "scope", "answer", "elsewhere",
         "searched", "with_archived", "left_out", "timings_ms",
     }  # fmt: skip
-    assert set(answer["hits"][0]) == {"rank", "score", "memory", "phase", "flags", "why", "channels", "nearer_than"}
+    assert set(answer["hits"][0]) == {
+        "rank", "score", "memory", "phase", "flags", "successor", "why", "channels", "weights", "nearer_than",
+    }  # fmt: skip
     assert (answer["abstained"], answer["searched"], answer["scope"]) == (False, 1, ["global"])
     assert set(answer["timings_ms"]) == {"wait", "filter", "embed", "rank", "read", "total"}
 
@@ -117,8 +119,27 @@ def test_a_small_store_abstains_only_when_nothing_is_near(real_desk: Desk) -> No
     answer = real_desk.call("recall", query="giraffe")
 
     assert (answer["abstained"], answer["hits"]) == (True, [])
-    assert answer["reason"] == "nothing here is near to that"
+    assert answer["reason"] == "nothing about giraffe"
     assert [miss["memory"]["text"] for miss in answer["near_misses"]] == ["The API listens on 5433"]
+
+
+def test_a_few_notes_answer_paraphrases_and_nothing_else(real_desk: Desk) -> None:
+    """experience.md: stores of a few memories behave sensibly; being all there is makes no answer."""
+    for text in (
+        "the spare key is under the blue pot",
+        "Mina takes the kids on Wednesdays",
+        "boiler pressure is 1.5 bar",
+    ):
+        real_desk.remember(text)
+
+    for paraphrase in ("where is the extra key hidden", "who looks after the children midweek", "heating gauge", "bar"):
+        assert real_desk.call("recall", query=paraphrase)["hits"], paraphrase
+    for unrelated in (
+        "who discovered penicillin",
+        "how many moons does Jupiter have",
+        "how do I reverse a linked list",
+    ):
+        assert real_desk.call("recall", query=unrelated)["abstained"], unrelated
 
 
 def test_an_empty_store_says_that_it_is_empty(desk: Desk) -> None:

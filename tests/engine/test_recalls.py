@@ -26,7 +26,8 @@ def _ranking(n: int) -> Ranking:
     values = np.arange(n, 0, -1) / 7
     features = {"meaning": values, "words": 2 * values}
     return Ranking(
-        np.arange(n)[::-1] + 10, features, DEFAULT_WEIGHTS, 4 * values, values, values, values, values < 0, 0.0, n,
+        np.arange(n)[::-1] + 10, features, DEFAULT_WEIGHTS, 4 * values, values, values, np.zeros((0, n), bool), values,
+        values < 0, 0.0, n,
         Standings({"meaning": np.arange(n + 10.0)}, np.ones(n + 10, bool)),
     )  # fmt: skip
 
@@ -41,7 +42,7 @@ def _recalled(ordinals: list[int] | int, query: str = "which port") -> Recalled:
     count = ordinals if isinstance(ordinals, int) else len(ordinals)
     ranking = _ranking(count)
     found = [_hit(ranking, place) for place in range(count)]
-    made = recalled("8f2a", query, ASKED, ["global"], Verdict(0.8, None), ranking, found)
+    made = recalled("8f2a", query, ASKED, ["global"], Verdict(0.8, None), ranking, found, {})
     if not isinstance(ordinals, int):
         made.ordinals[:] = ordinals
     return made
@@ -55,7 +56,7 @@ def test_a_recall_keeps_what_was_shown() -> None:
     ranking = _ranking(3)
     found = [_hit(ranking, 2, supersedes=0.5), _hit(ranking, 0)]
 
-    kept = recalled("8f2a", "which port", ASKED, ["acme/api", "global"], Verdict(0.8, None), ranking, found)
+    kept = recalled("8f2a", "which port", ASKED, ["acme/api", "global"], Verdict(0.8, None), ranking, found, {})
 
     assert (kept.recall_id, kept.query, kept.asked, kept.scopes) == (
         "8f2a",
@@ -100,7 +101,7 @@ def test_no_more_hits_are_kept_than_a_reader_looks_at(monkeypatch: pytest.Monkey
 def test_a_recall_holds_on_to_none_of_the_rankings_arrays() -> None:
     """They are as long as the store: 64 of them would be too."""
     ranking = _ranking(3)
-    kept = recalled("8f2a", "", ASKED, [], Verdict(0.8, None), ranking, [_hit(ranking, 0)])
+    kept = recalled("8f2a", "", ASKED, [], Verdict(0.8, None), ranking, [_hit(ranking, 0)], {})
 
     assert not any(
         np.shares_memory(own, theirs)

@@ -163,7 +163,8 @@ def test_superseding_ends_the_older_memory_when_the_newer_begins(desk: Desk) -> 
 
     answer = desk.call("remember", text="Ana lives in Porto", supersedes=old[:6], valid_from="2024-05-01", zone="UTC")
 
-    assert answer["supersedes"] == [old]
+    told = {"id": old, "text": "Ana lives in Oslo", "by": "you", "at": "2024-05-01T00:00:00Z"}
+    assert answer["supersedes"] == [told]
     ended = desk.history(answer["id"])[0]
     assert (ended["superseded_by"], ended["valid_until"]) == (answer["id"], "2024-05-01T00:00:00Z")
     assert ended.get("never_true") is None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from slm.errors import NeedsUser
+
 
 def test_tags_are_counted_the_commonest_first(desk):
     desk.remember("one", tag=["b", "work"])
@@ -19,8 +23,10 @@ def test_a_tag_that_only_forgotten_memories_carry_is_gone(desk):
     assert desk.call("tags")["tags"] == []
 
 
-def test_agents_dont_see_the_tags_of_private_memories(desk):
+def test_tags_are_not_for_agents(desk):
+    """A tag may say what a private memory is about."""
     desk.remember("one", tag=["secret"], private=True)
 
-    assert desk.call("tags", as_actor="mcp:agent")["tags"] == []
+    with pytest.raises(NeedsUser):
+        desk.call("tags", as_actor="mcp:agent")
     assert desk.call("tags")["tags"] == [{"name": "secret", "memories": 1}]

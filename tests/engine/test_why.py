@@ -22,7 +22,7 @@ def test_the_last_recall_is_explained_as_it_was_answered(desk: Desk) -> None:
     shared = {"recall_id", "scope", "searched", "abstained", "reason", "probability"}
     assert {name: last[name] for name in shared} == {name: answer[name] for name in shared}
     assert (last["query"], last["asked_at"]) == (QUESTION, "2026-11-24T12:00:00+01:00")
-    kept = ("rank", "score", "memory", "phase", "flags", "why", "channels")
+    kept = ("rank", "score", "memory", "phase", "flags", "successor", "why", "channels", "weights")
     assert last["hits"] == [{name: hit[name] for name in kept} for hit in answer["hits"]]
 
 
@@ -98,7 +98,9 @@ def test_why_tells_what_a_memory_is_and_which_recall_showed_it(desk: Desk) -> No
     about = desk.call("why", id=new[:8])
     before = desk.call("why", id=old)
 
-    assert (about["memory"], about["phase"], about["flags"]) == (desk.memory(new), "active", [])
+    shown = desk.memory(new)
+    assert len(shown.pop("all_claims")) == 1
+    assert (about["memory"], about["phase"], about["flags"]) == (shown, "active", [])
     assert [earlier["id"] for earlier in about["history"]] == [old]
     assert (about["recalled"]["query"], about["recalled"]["hit"]["rank"]) == ("Ana", 1)
     assert (before["memory"]["id"], before["flags"], before["history"]) == (old, ["superseded"], [])

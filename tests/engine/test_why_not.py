@@ -41,7 +41,7 @@ def test_every_hit_has_the_place_score_and_terms_that_recall_gives_it(filled: De
     for hit in filled.hits(QUESTION, why=True, limit=6):
         answer = _why(filled, hit["memory"]["id"], limit=6)
 
-        shared = ("rank", "score", "why", "channels", "memory", "phase", "flags")
+        shared = ("rank", "score", "why", "channels", "weights", "memory", "phase", "flags")
         assert {name: answer[name] for name in shared} == {name: hit[name] for name in shared}
         assert (answer["shown"], answer["excluded"]) == (True, [])
 

@@ -45,6 +45,21 @@ def test_blank_lines_line_ends_and_a_byte_order_mark_do_not_matter(content):
     assert found(content) == [(1, {"text": "a"}), (3, {"text": "b"})]
 
 
+def test_what_was_learnt_comes_with_the_records_and_is_not_one():
+    """The end line counts records alone."""
+    learnt = {"slm_weights": {"epoch": 3}}
+
+    assert [document for _, document in found(lines(HEAD, {"text": "a"}, learnt, end(1)))][2] == learnt
+
+
+@pytest.mark.parametrize("learnt", [{"slm_weights": 3}, {"slm_weights": {}, "text": "a"}])
+def test_what_was_learnt_stands_alone_and_is_an_object(learnt):
+    """Everything else is the store's to check."""
+    assert refusal(lines(HEAD, learnt, end(0))).message == (
+        "notes.jsonl:2: 'slm_weights' must stand alone and say what was learnt"
+    )
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" \r\n"])
 def test_nothing_is_no_error(content):
     """Specification: an empty file has no records."""

@@ -20,9 +20,11 @@ FULL = {
     "scope": "github.com/acme/api", "source": "notes/a.md", "observed_at": "2024-03-14",
     "recorded_at": "2024-03-14T10:30:00Z", "valid_from": "0001-01-01", "valid_until": "9999-12-31T00:00:00+01:00",
     "importance": 0.7, "pinned": True, "private": False, "trust": 1.0, "supersedes": ["p7d2xp7d2xp7"],
-    "superseded_by": "b2v8nb2v8nb2", "claims": [], "idempotency_key": "a:1", "actor": "import:jsonl", "uses": 3,
+    "superseded_by": "b2v8nb2v8nb2", "claims": ["api.port=5433"], "idempotency_key": "a:1", "actor": "import:jsonl",
+    "uses": 3,
     "confirmations": 1, "last_used": "2024-03-15T00:00:00Z", "forgotten_at": "2024-03-16T00:00:00Z", "never_true": True,
-    "reason": "a slip",
+    "reason": "a slip", "claims_dropped": ["k3m9q7zt"], "claims_ended": ["k3m9q7zt@2024-03-14T00:00:00Z"],
+    "conflicts_accepted": ["k3m9q7zt0abc"],
 }  # fmt: skip
 
 
@@ -84,7 +86,28 @@ def test_tags_are_composed():
         (None, "record 3: a record is an object with at least a text, not None"),
         (["text"], "record 3: a record is an object with at least a text, not ['text']"),
         ("text", "record 3: a record is an object with at least a text, not 'text'"),
-        ({"text": "x", "claims": ["a = b"]}, "record 3: claims are not read by this version"),
+        ({"text": "x", "claims": "a=b"}, "record 3: field 'claims' must be a list of texts, not 'a=b'"),
+        (
+            {"text": "x", "claims": ["a"] * 2 + [str(n) for n in range(100)]},
+            "record 3: field 'claims' must be at most 100 claims, not ['a', 'a', '0', '1', '2', '3', '4', '5',…",
+        ),
+        (
+            {"text": "x", "claims_dropped": ["short"]},
+            "record 3: field 'claims_dropped' must be a list of digests of claims, not ['short']",
+        ),
+        (
+            {"text": "x", "claims_ended": ["k3m9q7zt"]},
+            "record 3: field 'claims_ended' must be a list of digests of claims with times: digest@time, "
+            "not ['k3m9q7zt']",
+        ),
+        (
+            {"text": "x", "claims_ended": ["k3m9q7zt@soon"]},
+            "record 3: field 'claims_ended' is no ISO 8601 time: 'soon'",
+        ),
+        (
+            {"text": "x", "conflicts_accepted": "k3m9q7zt0abc"},
+            "record 3: field 'conflicts_accepted' must be a list of ids of conflicts, not 'k3m9q7zt0abc'",
+        ),
         ({"text": "x", "observed_at": "soon"}, "record 3: field 'observed_at' is no ISO 8601 time: 'soon'"),
         ({"text": "x", "valid_until": "2024"}, "record 3: field 'valid_until' is no ISO 8601 time: '2024'"),
         (

@@ -93,6 +93,35 @@ def test_what_looks_like_the_kind_asked_for_is_taken(kind, question, memory, tex
     assert found(question, memory, kind=kind) == text
 
 
+@pytest.mark.parametrize(
+    ("kind", "question", "memory", "text"),
+    [
+        ("name", "Who quit smoking?", "Hana quit smoking in spring", "Hana"),
+        ("name", "Who called the potter?", "Hana Berg called the potter", "Hana Berg"),
+        ("name", "Who is allergic to clay?", "Hana is allergic to clay", "Hana"),
+        ("name", "Who hasn't glazed?", "Hana hasn't glazed a pot", "Hana"),
+        ("place", "Where was it fired?", "Delft fired it first", "Delft"),
+        ("name", "Who is met at the kiln?", "Met Ida at the kiln", "Ida"),
+        ("name", "Who likes pots?", "Ida likes pots and is known to all", "Ida"),
+    ],
+)
+def test_the_first_word_is_a_name_where_the_questions_word_follows(kind, question, memory, text) -> None:
+    """Every sentence has a capital there; a verb of the question after it, or after "is", makes it the subject."""
+    assert found(question, memory, kind=kind) == text
+
+
+def test_the_first_word_is_no_name_where_others_follow() -> None:
+    """Not "Sadly": what comes next isn't what the question speaks of."""
+    assert found("Who fired it?", "Sadly nobody knows who fired it", kind="name") is None
+
+
+def test_a_small_word_after_is_or_to_is_no_name() -> None:
+    """ "Is Ida" tells a name and "is our potter" a person, "is ready" doesn't."""
+    assert found("Who fired it?", "The one who fired it is our potter", kind="name") == "potter"
+    assert found("Who fired it?", "The one who fired it is Ida", kind="name") == "Ida"
+    assert found("Who fired it?", "The one who fired it is ready", kind="name") is None
+
+
 def test_the_better_fitting_sentence_is_taken() -> None:
     """Fit goes before worth."""
     memories = ("Ships carry grain and copper.", "The old kiln holds chains.")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from slm.geometry.backend import NUMPY
 from slm.geometry.late_interaction import query_levels
 from slm.retrieval.phrases import PhrasesChannel, estimated, token_shares
 
@@ -49,7 +50,7 @@ def test_scores_are_those_of_brute_force_to_the_bit_in_any_order_of_chunks(store
     asked = random.choices(range(len(ends)), k=random.randint(1, 2 * len(ends)))
     expected = by_brute_force(*store)
 
-    found = PhrasesChannel(tokens, ends).exact(states, shares, np.array(asked))
+    found = PhrasesChannel(tokens, ends, NUMPY).exact(states, shares, np.array(asked))
 
     assert found.tolist() == [expected[chunk] for chunk in asked]
 
@@ -59,7 +60,7 @@ def test_scores_are_those_of_brute_force_to_the_bit_in_any_order_of_chunks(store
 def test_a_part_of_the_chunks_scores_as_among_all(store) -> None:
     """A chunk's score is its own, whoever stands beside it."""
     tokens, ends, states, shares = store
-    channel = PhrasesChannel(tokens, ends)
+    channel = PhrasesChannel(tokens, ends, NUMPY)
     together = channel.exact(states, shares, np.arange(len(ends)))
 
     alone = [channel.exact(states, shares, np.array([chunk]))[0] for chunk in range(len(ends))]
@@ -74,7 +75,7 @@ def test_scores_stay_within_their_bound(store) -> None:
     tokens, ends, states, shares = store
     shares = (shares + 1e-6) / (shares + 1e-6).sum()
 
-    found = PhrasesChannel(tokens, ends).exact(states, shares, np.arange(len(ends)))
+    found = PhrasesChannel(tokens, ends, NUMPY).exact(states, shares, np.arange(len(ends)))
 
     assert np.abs(found).max() <= 1.26
 
@@ -86,7 +87,7 @@ def test_chunks_may_be_numbered_in_any_integer(dtype) -> None:
     tokens, ends = rng.integers(0, 256, (6, 2), np.uint8), np.array([2, 3, 6], np.uint64)
     states, shares = rng.normal(size=(2, 16)).astype(np.float32), np.array([0.25, 0.75])
 
-    found = PhrasesChannel(tokens, ends).exact(states, shares, np.array([0, 2, 1], dtype))
+    found = PhrasesChannel(tokens, ends, NUMPY).exact(states, shares, np.array([0, 2, 1], dtype))
 
     expected = by_brute_force(tokens, ends, states, shares)
     assert found.tolist() == [expected[0], expected[2], expected[1]]
@@ -94,14 +95,14 @@ def test_chunks_may_be_numbered_in_any_integer(dtype) -> None:
 
 def test_a_question_without_tokens_scores_nothing() -> None:
     """Specification: zeros."""
-    channel = PhrasesChannel(np.zeros((2, 2), np.uint8), np.array([1, 2], np.uint64))
+    channel = PhrasesChannel(np.zeros((2, 2), np.uint8), np.array([1, 2], np.uint64), NUMPY)
 
     assert channel.exact(np.zeros((0, 16), np.float32), np.zeros(0), np.arange(2)).tolist() == [0.0, 0.0]
 
 
 def test_no_chunks_score_nothing() -> None:
     """An empty store, and a question that no chunk came near."""
-    empty = PhrasesChannel(np.zeros((0, 2), np.uint8), np.zeros(0, np.uint64))
+    empty = PhrasesChannel(np.zeros((0, 2), np.uint8), np.zeros(0, np.uint64), NUMPY)
 
     assert empty.exact(np.ones((1, 16), np.float32), np.ones(1), np.zeros(0, np.int64)).tolist() == []
 
@@ -112,7 +113,7 @@ def test_a_chunk_that_repeats_the_question_comes_first() -> None:
     states = rng.normal(size=(4, 64)).astype(np.float32)
     other = rng.normal(size=(8, 64))
     tokens = np.packbits(np.concatenate([other[:4], states, other[4:]]) > 0, axis=1)
-    channel = PhrasesChannel(tokens, np.array([4, 8, 12], np.uint64))
+    channel = PhrasesChannel(tokens, np.array([4, 8, 12], np.uint64), NUMPY)
 
     found = channel.exact(states, np.full(4, 0.25), np.arange(3))
 

@@ -47,6 +47,11 @@ class Notes:
         listed = self.desk.call("list", limit=1000, all_scopes=True)["memories"]
         return {memory["text"]: memory["id"] for memory in listed}
 
+    def only(self) -> dict[str, Any]:
+        """The one live memory."""
+        (memory_id,) = self.taken().values()
+        return self.records()[memory_id]
+
     def records(self) -> dict[str, dict[str, Any]]:
         """Every record of the store by id."""
         return {record["id"]: record for record in self.desk.exported()}

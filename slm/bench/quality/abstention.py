@@ -15,7 +15,8 @@ from slm.bench.quality.metrics import Floats, auc
 from slm.bench.quality.rows import percent
 from slm.retrieval.words import STOP_WORDS
 
-Kind = Literal["answerable", "as keywords", "unanswerable", "of another store"]
+Kind = Literal["answerable", "as keywords", "unanswerable", "of another store", "unrelated"]
+ANSWERED: tuple[Kind, ...] = ("answerable", "as keywords")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def abstention(trials: Sequence[Trial], seed: int) -> dict[str, Any]:
     for kind, values in probabilities.items():
         said_nothing = [trial.abstained for trial in trials if trial.kind == kind]
         found["abstained"][kind] = {"questions": len(values), "share": percent(float(np.mean(said_nothing)))}
-        if kind in ("unanswerable", "of another store") and len(answerable):
+        if kind not in ANSWERED and len(answerable):
             found["auc"][kind] = {
                 "mean": percent(auc(answerable, values)),
                 "interval": _interval(answerable, values, seed),

@@ -59,6 +59,21 @@ WRONG: Mapping[str, Wrong] = {
 """By what ``--shuffle`` names. Which archived memories are shown depends on the number of hits."""
 
 
+def recognised(path: Path) -> tuple[str, list[Collection]]:
+    """Title and collections of the set at ``path``: a file is LoCoMo's, a folder of the set whose reader takes it.
+
+    Raises :class:`InvalidInput` when none does.
+    """
+    if path.is_file():
+        return "LoCoMo", locomo.read(path)
+    for known in SETS.values():
+        try:
+            return known.title, known.read(path)
+        except InvalidInput:
+            continue
+    raise InvalidInput(f"{path} is none of {', '.join(known.title for known in SETS.values())}")
+
+
 def run(name: str, folder: Path, *, quick: bool, seed: int, embedder: Embedder | None = None) -> dict[str, Any]:
     """Measure the set of the command ``name`` on the files in ``folder``."""
     known, plan = SETS[name], Plan()

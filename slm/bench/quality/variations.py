@@ -11,7 +11,7 @@ from slm.engine.service import Service
 from slm.retrieval.semantic import Metric, SemanticChannel
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 
-SESSION_TERMS = ("earlier turns", "reply", "session")
+SESSION_TERMS = ("earlier turns", "reply", "words nearby", "session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ VARIATIONS: Mapping[str, Variation] = {
     "uniform weights": Variation(UNIFORM),
     "metric = cosine": Variation(metric="cosine"),
 }
-"""Each term off, the three of the session off together, every positive weight 1, and the cosine as the metric."""
+"""Each term off, those of the session off together, every positive weight 1, and the cosine as the metric."""
 
 
 @contextmanager

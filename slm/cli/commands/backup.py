@@ -11,7 +11,7 @@ from slm.cli.commands.groups import group
 from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.render.state import size
-from slm.cli.render.text import one_line
+from slm.visible import one_line
 
 File = Annotated[str, typer.Argument(metavar="FILE")]
 

@@ -11,9 +11,10 @@ from slm.cli.commands.groups import group
 from slm.cli.commands.options import RUNNING
 from slm.cli.connection import paths_of
 from slm.cli.context import Context, context_of
-from slm.cli.render.text import columns, json_text, one_line
+from slm.cli.render.text import columns, json_text
 from slm.config import Config, describe
 from slm.config import example as example_text
+from slm.visible import one_line
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="Such as recall.limit.")]
 

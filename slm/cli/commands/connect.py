@@ -14,8 +14,8 @@ from slm.cli.commands.options import RUNNING, DryRun
 from slm.cli.connecting import Edit, Records, carry_out, to_connect, to_remove, undo
 from slm.cli.connection import paths_of
 from slm.cli.context import Context, context_of
-from slm.cli.render.text import one_line, visible
 from slm.daemon.spawn import full_program
+from slm.visible import one_line, visible
 
 
 def connect(

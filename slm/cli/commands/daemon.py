@@ -10,9 +10,9 @@ from slm.cli.commands.groups import group
 from slm.cli.commands.options import RUNNING
 from slm.cli.connection import paths_of
 from slm.cli.context import Context, context_of
-from slm.cli.render.text import visible
 from slm.daemon import process
 from slm.paths import Paths
+from slm.visible import visible
 
 
 def _paths(context: Context) -> Paths:

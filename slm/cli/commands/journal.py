@@ -9,8 +9,9 @@ import typer
 from slm.cli.commands.options import LOOKING
 from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
-from slm.cli.render.text import columns, one_line
+from slm.cli.render.text import columns
 from slm.errors import InvalidInput
+from slm.visible import one_line
 
 COLUMNS = ("seq", "time", "actor", "op", "summary")
 

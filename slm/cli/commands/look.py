@@ -9,6 +9,7 @@ import typer
 from slm.cli.commands.options import LOOKING, AllScopes, Ids, Now, OnlyKind, OnlyPhase, OnlyTags
 from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
+from slm.cli.render.claims import claimed
 from slm.cli.render.memory import rows, whole
 
 
@@ -24,7 +25,7 @@ def show(
         context.out.document(result)
         return 0
     for i, memory in enumerate(result["memories"]):
-        context.out.lines([""] * (i > 0) + whole(memory, context.out.layout))
+        context.out.lines([""] * (i > 0) + whole(memory, context.out.layout) + claimed(memory, context.out.layout))
     return 0
 
 

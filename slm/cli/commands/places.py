@@ -10,7 +10,8 @@ from slm.cli.commands.groups import group
 from slm.cli.commands.options import RUNNING, Yes
 from slm.cli.context import context_of
 from slm.cli.render.state import size
-from slm.cli.render.text import columns, one_line
+from slm.cli.render.text import columns
+from slm.visible import one_line
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 

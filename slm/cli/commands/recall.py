@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -24,7 +25,15 @@ from slm.cli.commands.options import (
 from slm.cli.context import context_of
 from slm.cli.render.hits import footer, hits, nothing, quoted
 from slm.cli.render.memory import SHORTEST_ID
+from slm.engine.fence import entry, fenced
 from slm.errors import InvalidInput
+
+
+class Form(StrEnum):
+    """How the hits are printed."""
+
+    TEXT = "text"
+    CONTEXT = "context"
 
 
 def recall(
@@ -41,8 +50,12 @@ def recall(
     archived: Archived = False,
     min_confidence: MinConfidence = None,
     answer: Annotated[bool, typer.Option("--answer", help="Quote the answer, with the memories it rests on.")] = False,
+    form: Annotated[
+        Form, typer.Option("--format", help="As a person reads it, or fenced for a prompt, nothing private in it.")
+    ] = Form.TEXT,
     why: Annotated[
-        bool, typer.Option("--why", help="Show the terms of each score and the rank in each channel.")
+        bool,
+        typer.Option("--why", help="Show the terms of each score, ranks, and weights that use moved."),
     ] = False,
 ) -> int:
     """Find what was remembered: slm recall which port does the api use."""
@@ -52,11 +65,13 @@ def recall(
     found = context.call(
         "recall", query=context.text(query, "the question"), limit=limit, budget=budget, since=since, until=until,
         as_of=as_of, now=now, tag=tag, all_scopes=all_scopes, archived=archived, min_confidence=min_confidence, why=why,
-        answer=answer,
+        answer=answer, without_private=form is Form.CONTEXT,
     )  # fmt: skip
     answered = bool(found["hits"]) and not found["abstained"]
     if context.out.json:
         context.out.document(found)
+    elif answered and form is Form.CONTEXT:
+        context.out.lines(fenced(line for hit in found["hits"] for line in entry(hit["memory"])).split("\n"))
     elif answered:
         if answer:
             context.out.lines(quoted(found, context.out.layout))

@@ -18,6 +18,9 @@ def remember(
     text: Words = None,
     tag: Annotated[list[str] | None, typer.Option(metavar="TAG", help="A tag; may be repeated.")] = None,
     kind: Annotated[Kind | None, typer.Option(help="What sort of memory it is.")] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(metavar="CLAIM", help="What it states, exactly: api.port=5433; repeatable.")
+    ] = None,
     speaker: Annotated[str | None, typer.Option(metavar="NAME", help="Who said it.")] = None,
     session: Annotated[str | None, typer.Option(metavar="NAME", help="The conversation that it belongs to.")] = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help="When it was said or seen.")] = None,
@@ -37,7 +40,7 @@ def remember(
     fields: dict[str, Any] = {
         "tag": tag, "kind": kind, "speaker": speaker, "session": session, "at": at, "valid_from": valid_from,
         "valid_until": valid_until, "source": source, "importance": importance, "pin": pin, "private": private,
-        "supersedes": supersedes,
+        "supersedes": supersedes, "claim": claim,
     }  # fmt: skip
     if batch is not None:
         return _batch(context, batch, bool(text) or any(fields.values()), no_redact=no_redact, force=force)

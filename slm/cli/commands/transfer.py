@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 import typer
@@ -13,16 +13,24 @@ from slm.cli.context import Context, context_of
 from slm.cli.files import replaced_whole
 from slm.cli.progress import progress
 from slm.cli.render.notebook import notebook
-from slm.cli.render.text import json_text, one_line
+from slm.cli.render.text import json_text
 from slm.cli.sending import Outcome, Placed, send
 from slm.cli.tally import Tally
-from slm.errors import StoreDamaged
+from slm.errors import InvalidInput, StoreDamaged
 from slm.ingest.formats import IMPORTERS
-from slm.ingest.jsonl import END
+from slm.ingest.jsonl import END, WEIGHTS
 from slm.times import MONTHS
+from slm.visible import one_line
 
 Format = Literal["jsonl", "markdown", "chatgpt", "claude", "mem0", "mcp-memory", "locomo"]
 ExportFormat = Literal["jsonl", "markdown"]
+RESTORED = {
+    "restored": "weights restored, as learnt from {uses} uses",
+    "known": "weights known already",
+    "kept": "weights left alone: this profile has learnt from {uses} uses of its own",
+    "other_terms": "weights left out: another version of slm learnt them",
+}
+"""By what ``weights_restore`` answers."""
 FORMATS = "; ".join(f"{name}: {importer.description}" for name, importer in IMPORTERS.items())
 
 
@@ -44,17 +52,30 @@ def import_records(
         context.out.done(tally.document(), tally.lines())
         return 0
     total = _counted(context, source, from_format)
-    outcome = Outcome()
+    outcome, actor = Outcome(), f"import:{from_format}"
+    learnt: list[Placed] = []
     with progress(context, "importing", total) as advance:
-        records = _read(context, source, from_format, warn=total is None)
+        records = _read(context, source, from_format, learnt, warn=total is None)
         try:
-            for _ in send(context, records, outcome, as_actor=f"import:{from_format}"):
+            for _ in send(context, records, outcome, as_actor=actor):
                 advance(1)
         except KeyboardInterrupt:
             context.out.talk([f"interrupted: {outcome.sentence()}; the same command goes on from there"])
             raise
-    context.out.done(outcome.document(), [outcome.sentence()])
+    restored = [_restored(context, *weights, actor) for weights in learnt]
+    told = [RESTORED[one["status"]].format(**one) for one in restored]
+    statuses = [one["status"] for one in restored]
+    context.out.done({**outcome.document(), "weights": statuses}, [outcome.sentence(), *told])
     return 0
+
+
+def _restored(context: Context, place: str, learnt: dict[str, Any], actor: str) -> dict[str, Any]:
+    """What became of the weights of one export."""
+    try:
+        became: dict[str, Any] = context.call("weights_restore", learnt=learnt, as_actor=actor)
+    except InvalidInput as error:
+        raise InvalidInput(f"{place}: {error.message}", hint=error.hint) from None
+    return became
 
 
 def remember_batch(context: Context, source: str, *, no_redact: bool, force: bool) -> int:
@@ -73,8 +94,10 @@ def remember_batch(context: Context, source: str, *, no_redact: bool, force: boo
     return 0
 
 
-def _read(context: Context, source: str, from_format: str, *, warn: bool = True) -> Iterator[Placed]:
-    """The records; what was passed over is said unless it has been."""
+def _read(
+    context: Context, source: str, from_format: str, learnt: list[Placed] | None = None, *, warn: bool = True
+) -> Iterator[Placed]:
+    """The records; what was passed over is said unless it has been. Weights of an export are put into ``learnt``."""
 
     def say(warning: str) -> None:
         context.out.talk([one_line(warning)])
@@ -82,7 +105,15 @@ def _read(context: Context, source: str, from_format: str, *, warn: bool = True)
     def pass_over(_: str) -> None: ...
 
     tell: Callable[[str], None] = say if warn else pass_over
-    return IMPORTERS[from_format].read(source, sys.stdin.buffer, tell)
+    return _records(IMPORTERS[from_format].read(source, sys.stdin.buffer, tell), [] if learnt is None else learnt)
+
+
+def _records(found: Iterable[Placed], learnt: list[Placed]) -> Iterator[Placed]:
+    for place, record in found:
+        if WEIGHTS in record:
+            learnt.append((place, record[WEIGHTS]))
+        else:
+            yield place, record
 
 
 def _counted(context: Context, source: str, from_format: str) -> int | None:

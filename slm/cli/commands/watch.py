@@ -12,8 +12,8 @@ from slm.cli.commands.groups import group
 from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.progress import progress
-from slm.cli.render.text import one_line
 from slm.cli.render.watches import rows
+from slm.visible import one_line
 
 POLL_S = 0.1
 Folder = Annotated[str, typer.Argument(metavar="DIR")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from slm.cli.context import Context
 from slm.cli.render.memory import short_ids
-from slm.cli.render.text import one_line
+from slm.visible import one_line
 
 NEWEST = 200
 GLIMPSE = 50

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from slm.cli.render.memory import rows, short_ids
-from slm.cli.render.text import Layout, one_line
+from slm.cli.render.text import Layout
+from slm.visible import one_line
 
 Result = dict[str, Any]
 

@@ -7,8 +7,9 @@ from typing import Any
 from rich.cells import cell_len
 
 from slm.cli.render.memory import ID_CELLS, author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns, one_line, padded
+from slm.cli.render.text import Layout, columns, padded
 from slm.scope import short
+from slm.visible import one_line
 
 MOST_LINES = 4
 """Lines of one memory's text on a terminal; without a width the text is printed whole."""
@@ -85,7 +86,13 @@ def _elsewhere(counts: dict[str, int]) -> str:
 
 def _ids(shown: list[dict[str, Any]]) -> dict[str, str]:
     memories = [hit["memory"] for hit in shown]
-    return short_ids([m["id"] for m in memories] + [m["superseded_by"] for m in memories if m.get("superseded_by")])
+    return short_ids([m["id"] for m in memories] + [found for hit in shown if (found := _successor(hit))])
+
+
+def _successor(hit: dict[str, Any]) -> str | None:
+    """The id of the memory that replaces it, as its record or the claims say."""
+    found: str | None = hit["memory"].get("superseded_by") or hit.get("successor")
+    return found
 
 
 def _text(hit: dict[str, Any], ids: dict[str, str], layout: Layout) -> list[str]:
@@ -97,15 +104,20 @@ def _text(hit: dict[str, Any], ids: dict[str, str], layout: Layout) -> list[str]
 
 def _second(hit: dict[str, Any], answer: Answer, ids: dict[str, str], layout: Layout) -> str:
     memory = hit["memory"]
-    if memory.get("superseded_by"):
+    successor = _successor(hit)
+    if successor:
         until = f"until {day(memory['valid_until'], layout)}, " if memory.get("valid_until") else ""
-        return " " * ID_CELLS + layout.paint("dim", f"{until}replaced by {ids[memory['superseded_by']]}")
+        return " " * ID_CELLS + layout.paint("dim", f"{until}replaced by {ids[successor]}")
     other_scope = memory.get("scope") not in (None, *answer.get("scope", ())) or len(answer.get("scope", ())) > 2
     parts = [
         ", ".join(filter(None, [author(memory), day(memory.get("observed_at"), layout)])),
         one_line(short(memory["scope"])) if other_scope else "",
         " ".join(f"#{one_line(tag)}" for tag in memory.get("tags") or ()),
-        *(flag for flag in hit.get("flags") or () if flag != "superseded"),
+        *(
+            layout.paint("warn", flag) if flag == "contradicted" else flag
+            for flag in hit.get("flags") or ()
+            if flag != "superseded"
+        ),
         "private" if memory.get("private") else "",
         _nearness(hit.get("nearer_than"), answer.get("searched")),
     ]
@@ -119,14 +131,14 @@ def _nearness(nearer_than: int | None, searched: int | None) -> str:
 
 
 def explained(hit: dict[str, Any], answer: Answer, layout: Layout) -> list[str]:
-    """The terms of a score, the largest first, each with a bar in proportion and the channel's rank; sum and source.
+    """The terms of a score, the largest first, each with a bar in proportion and its :func:`remark`; sum and source.
 
     What would read as zero is left out.
     """
     named = {name: value for name, value in (hit.get("why") or {}).items() if number(value) != "0.00"}
     terms = sorted(named.items(), key=lambda term: (-abs(term[1]), term[0]))
     most = max((abs(value) for _, value in terms), default=0.0)
-    table = [(one_line(name), number(value), bar(value, most), standing(name, hit, answer)) for name, value in terms]
+    table = [(one_line(name), number(value), bar(value, most), remark(name, hit, answer)) for name, value in terms]
     rows = columns([*table, (padded("sum", len("source")), number(hit["score"]), "", "")], right=frozenset({1}))
     cells = max(cell_len(name) for name, *_ in [*table, ("source",)])
     source = padded("source", cells) + "  " + layout.trimmed(_source(hit, layout), cells + 4)
@@ -136,6 +148,20 @@ def explained(hit: dict[str, Any], answer: Answer, layout: Layout) -> list[str]:
 def number(value: float) -> str:
     """A term as a reader sees it, without a minus before zero."""
     return f"{round(value, 2) + 0.0:.2f}"
+
+
+def remark(name: str, hit: dict[str, Any], answer: Answer) -> str:
+    """Where a memory stands by a term, and what use has made of its weight."""
+    return " · ".join(filter(None, [standing(name, hit, answer), learnt((hit.get("weights") or {}).get(name))]))
+
+
+def learnt(weight: dict[str, Any] | None) -> str:
+    """A weight that use has moved, with its standard error; nothing where it reads as it was."""
+    if weight is None or number(weight["weight"]) == number(weight["default"]):
+        return ""
+    error = number(weight["std_error"]).removeprefix("0")
+    uses = f"{weight['uses']} {'use' if weight['uses'] == 1 else 'uses'}"
+    return f"weight {number(weight['weight'])} ±{error}, was {number(weight['default'])} ({uses})"
 
 
 def standing(name: str, hit: dict[str, Any], answer: Answer) -> str:

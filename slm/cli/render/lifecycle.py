@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from slm.cli.render.memory import short_ids
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
+from slm.visible import one_line
 
 Told = dict[str, Any]
 

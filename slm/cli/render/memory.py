@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
 from slm.errors import InvalidInput
 from slm.scope import short
 from slm.times import ago, from_iso
+from slm.visible import one_line
 
 SHORTEST_ID = 5
 ID_CELLS = 7

@@ -7,8 +7,8 @@ from datetime import UTC
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from slm.cli.render.text import one_line, visible
 from slm.times import MONTHS, from_iso, to_ns
+from slm.visible import one_line, visible
 
 
 class Entry(NamedTuple):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from slm.cli.render.audit import conflict_names, fix, in_order
+from slm.cli.render.cycle import reason
 from slm.cli.render.memory import SHORTEST_ID, short_ids
-from slm.cli.render.text import Layout, one_line
+from slm.cli.render.text import Layout
+from slm.visible import one_line
 
 Result = dict[str, Any]
 
@@ -30,13 +33,28 @@ def beside(result: Result, layout: Layout) -> list[str]:
     if result.get("redacted"):
         kinds = ", ".join(one_line(kind) for kind in result["redacted"])
         lines.append(f"redacted: {kinds}  (--no-redact keeps it)")
-    if result.get("supersedes"):
-        lines.append("replaces " + ", ".join(old[:SHORTEST_ID] for old in result["supersedes"]))
+    lines += found_at_write(result, layout)
     similar = result.get("similar") or []
     if similar:
         ids = short_ids(each["id"] for each in similar)
         lines.append("similar, slm correct ID if it is the same fact:")
         lines += [f"  {ids[each['id']]}  " + layout.trimmed(each["text"], 9) for each in similar]
+    return lines
+
+
+def found_at_write(result: Result, layout: Layout) -> list[str]:
+    """What a memory replaces, and each contradiction that it brings about: nothing is changed by either."""
+    replaced = result.get("supersedes") or []
+    ids = short_ids(each["id"] for each in replaced)
+    lines = ["replaces " + layout.trimmed(f"{ids[each['id']]}  {each['text']}", 9) for each in replaced]
+    names = conflict_names(conflict["id"] for conflict in result.get("conflicts") or ())
+    for conflict in result.get("conflicts") or ():
+        others = list({c["memory_id"]: c for c in in_order(conflict) if c["memory_id"] != result["id"]}.values())
+        told = short_ids(claim["memory_id"] for claim in others)
+        lines.append(layout.paint("warn", "contradicts") + (f" {names[conflict['id']]}" if others else " itself"))
+        lines += [f"  {told[claim['memory_id']]}  " + layout.trimmed(claim["text"], 9) for claim in others]
+        lines.append("  " + layout.trimmed(reason(conflict), 2))
+        lines.append(f"  fix: {fix(names[conflict['id']])}")
     return lines
 
 

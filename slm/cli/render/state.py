@@ -7,9 +7,10 @@ from datetime import UTC
 from typing import Any
 
 from slm.cli.render.memory import day
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
 from slm.scope import short
 from slm.times import ago, from_iso
+from slm.visible import one_line
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 MOST_NAMES = 5
@@ -45,6 +46,7 @@ def status(result: dict[str, Any], layout: Layout) -> list[str]:
             ("disk", disk),
             ("model", _model(result.get("model") or {})),
             ("journal", _journal(result.get("journal") or {})),
+            ("truth", _truth(result.get("truth") or {})),
             ("backup", _backup(result, layout)),
             ("daemon", _daemon(result)),
             ("watched", _watched(result.get("watches") or {})),
@@ -81,6 +83,15 @@ def _hooks(counts: dict[str, Any], layout: Layout) -> str:
     last = counts.get("last")
     gave_up = f", {counts['gave_up']} gave up (last {day(last['time'], layout)}: {last['reason']})" if last else ""
     return f"{counts['week']} this week{gave_up}"
+
+
+def _truth(truth: dict[str, Any]) -> str:
+    """How many contradictions are open among the claims; nothing where there are no claims."""
+    if not truth.get("claims"):
+        return ""
+    count = truth["contradictions"]
+    told = "claims are being read" if count is None else f"{count} contradiction{'' if count == 1 else 's'}"
+    return f"{told}, {truth['claims']} claims" + (": slm audit" if count else "")
 
 
 def _backup(result: dict[str, Any], layout: Layout) -> str:

@@ -1,4 +1,4 @@
-"""Text as a terminal shows it: hostile characters made visible, lines wrapped by cells rather than characters."""
+"""Text as a terminal shows it: lines wrapped by cells rather than characters, hostile characters visible."""
 
 from __future__ import annotations
 
@@ -10,35 +10,16 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
-HOSTILE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and newline: escape sequences, bells, overprinting
-    "\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f"  # bidirectional and invisible controls
-    "\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff"  # line separators, marks, halves of characters
-    "\U000e0000-\U000e007f]"  # tags: text that no reader sees
-)
+from slm.visible import HOSTILE, one_line, visible
+
 TAB = "    "
 CODES = {"dim": "2", "bold": "1", "warn": "33", "bad": "31", "good": "32"}
 ELLIPSIS = "…"
 
 
-def visible(text: str) -> str:
-    """The text with every character that could act on a terminal or hide written as its escape, ``\\x1b``."""
-    return HOSTILE.sub(lambda found: _escape(found[0]), text.replace("\r\n", "\n"))
-
-
-def one_line(text: str) -> str:
-    """The visible text with its white space folded into single spaces."""
-    return " ".join(visible(text).split())
-
-
 def json_text(value: Any) -> str:
     """One line of JSON, readable as it stands: only the characters of :data:`HOSTILE` are escaped."""
     return HOSTILE.sub(_json_escape, json.dumps(value, ensure_ascii=False))
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _json_escape(found: re.Match[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from slm.cli.render.text import Layout, one_line
+from slm.cli.render.text import Layout
+from slm.visible import one_line
 
 SAID = {
     "starting": "the daemon is about to look at it",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.cli.render.hits import explained, hits, nth, number, standing
+from slm.cli.render.hits import explained, hits, nth, number, remark
 from slm.cli.render.lifecycle import fading
 from slm.cli.render.memory import ID_CELLS, SHORTEST_ID, day, scope_names, whole
-from slm.cli.render.text import Layout, columns, one_line
+from slm.cli.render.text import Layout, columns
+from slm.visible import one_line
 
 Result = dict[str, Any]
 
@@ -68,7 +69,7 @@ def _compared(result: Result, layout: Layout) -> list[str]:
     for name, gap in sorted(result["gap"].items(), key=lambda term: (-abs(term[1]), term[0])):
         own, other = result["why"].get(name, 0.0), lowest["why"].get(name, 0.0)
         if not number(own) == number(other) == "0.00":
-            rows.append((one_line(name), *_triple(own, other, gap), standing(name, result, result)))
+            rows.append((one_line(name), *_triple(own, other, gap), remark(name, result, result)))
     heading = ("", "this", one_line(lowest["id"][:SHORTEST_ID]), "gap", "")
     total = ("sum", *_triple(result["score"], lowest["score"], result["score"] - lowest["score"]), "")
     table = columns([heading, *rows, total], right=frozenset({1, 2, 3}))

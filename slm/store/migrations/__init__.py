@@ -13,10 +13,12 @@ from typing import Any
 
 import lmdb
 
-SCHEMA = 1
+from slm.store.migrations import table_of_claims
+
+SCHEMA = 2
 """The schema this program writes."""
 
-MIGRATIONS: dict[int, ModuleType] = {}
+MIGRATIONS: dict[int, ModuleType] = {1: table_of_claims}
 """The step from each older schema to the next."""
 
 SCHEMA_KEY = b"schema"

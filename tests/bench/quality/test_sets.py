@@ -90,3 +90,23 @@ def test_all_sets_are_measured_in_one_store(tmp_path: Path, embedder: Embedder) 
 
     assert (result["memories"], result["questions"]) == (21, 4)
     assert result["sha256"] == sha256(path, *folders.values())
+
+
+@pytest.mark.parametrize(
+    ("files", "title"),
+    [(LONGMEMEVAL, "LongMemEval"), (BEAM, "BEAM"), (FACTS, "FactConsolidation"), (CRANFIELD, "Cranfield")],
+)
+def test_a_folder_says_by_its_files_which_set_it_is(tmp_path: Path, files: dict, title: str) -> None:
+    """Each set's reader refuses the files of the others."""
+    found, collections = sets.recognised(write(tmp_path / "set", files))
+
+    assert found == title
+    assert collections
+
+
+def test_a_file_is_locomo_and_another_folder_is_refused(tmp_path: Path) -> None:
+    """What no reader knows is said, with the sets there are."""
+    assert sets.recognised(conversations.write(tmp_path))[0] == "LoCoMo"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InvalidInput, match="none of LongMemEval, BEAM, FactConsolidation, Cranfield"):
+        sets.recognised(tmp_path / "empty")

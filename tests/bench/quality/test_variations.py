@@ -40,11 +40,11 @@ def test_a_term_is_taken_out_by_a_weight_of_zero(term: str) -> None:
 
 
 def test_the_session_goes_with_all_its_terms() -> None:
-    """One of the three alone is partly made up for by the other two."""
+    """One of the four alone is partly made up for by the others."""
     weights = without(*SESSION_TERMS).weights
 
-    assert [weights[term] for term in SESSION_TERMS] == [0.0, 0.0, 0.0]
-    assert sum(weights[term] != DEFAULT_WEIGHTS[term] for term in DEFAULT_WEIGHTS) == 3
+    assert [weights[term] for term in SESSION_TERMS] == [0.0, 0.0, 0.0, 0.0]
+    assert sum(weights[term] != DEFAULT_WEIGHTS[term] for term in DEFAULT_WEIGHTS) == 4
 
 
 def test_uniform_weights_are_one_where_a_term_speaks_for_a_memory() -> None:

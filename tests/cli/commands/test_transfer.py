@@ -106,7 +106,57 @@ def test_what_became_of_the_records_is_counted(client, tmp_path):
     ran = client("import", file, "--from", "jsonl", answers={"remember": {"results": results}})
     assert ran.stderr == "3 records: 1 new, 1 known already, 1 corrected or forgotten before, secrets redacted in 1\n"
     ran = client("import", file, "--from", "jsonl", "--json", answers={"remember": {"results": results}})
-    assert json.loads(ran.stdout) == {"records": 3, "stored": 1, "confirmed": 1, "known_wrong": 1, "redacted": 1}
+    assert json.loads(ran.stdout) == {
+        "records": 3, "stored": 1, "confirmed": 1, "known_wrong": 1, "redacted": 1,
+        "weights": [],
+    }  # fmt: skip
+
+
+WEIGHTS_LINE = {"slm_weights": {"epoch": 3, "uses": 27}}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("restored", "weights restored, as learnt from 27 uses"),
+        ("known", "weights known already"),
+        ("kept", "weights left alone: this profile has learnt from 27 uses of its own"),
+        ("other_terms", "weights left out: another version of slm learnt them"),
+    ],
+)
+def test_what_an_export_says_was_learnt_is_handed_on_after_the_records(client, tmp_path, status, said):
+    """experience.md: the export carries weights; a profile with learning of its own says that it kept it."""
+    file = jsonl(tmp_path, {"slm_export": 1}, {"text": "a"}, WEIGHTS_LINE, {"slm_export_end": 1})
+    answers = {"remember": storing, "weights_restore": {"status": status, "uses": 27}}
+
+    ran = client("import", file, "--from", "jsonl", answers=answers)
+    as_json = client("import", file, "--from", "jsonl", "--json", answers=answers)
+
+    assert [op for op, _ in ran.calls] == ["remember", "weights_restore"]
+    assert ran.calls[1][1] == {"learnt": WEIGHTS_LINE["slm_weights"]}
+    assert ran.stderr.splitlines() == ["1 record: 1 new", said]
+    assert json.loads(as_json.stdout)["weights"] == [status]
+    assert {caller.actor for _, _, caller in ran.fake.asked} == {"import:jsonl"}
+
+
+def test_weights_that_the_store_refuses_are_named_by_their_line(client, tmp_path):
+    file = jsonl(tmp_path, {"slm_export": 1}, {"text": "a"}, WEIGHTS_LINE, {"slm_export_end": 1})
+    answers = {"remember": storing, "weights_restore": refusal(InvalidInput, "what was learnt can't be read")}
+
+    ran = client("import", file, "--from", "jsonl", answers=answers)
+
+    assert ran.code == 2
+    assert f"{file}:3: what was learnt can't be read" in ran.stderr
+
+
+def test_a_batch_takes_the_records_of_an_export_alone(client, tmp_path):
+    """remember --batch doesn't touch weights; a dry run doesn't count them."""
+    file = jsonl(tmp_path, {"slm_export": 1}, {"text": "a"}, WEIGHTS_LINE, {"slm_export_end": 1})
+
+    ran = client("remember", "--batch", file, answers={"remember": storing})
+
+    assert [fields["batch"] for _, fields in ran.calls] == [[{"text": "a"}]]
+    assert client("import", file, "--from", "jsonl", "--dry-run").stderr == "would import 1 record\n"
 
 
 def test_a_wrong_line_is_named_before_anything_is_stored(client, tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from slm.cli.render.hits import bar, footer, hits, nothing, nth, quoted, standing
+from slm.cli.render.hits import bar, footer, hits, learnt, nothing, nth, quoted, standing
 from slm.cli.render.text import Layout
 from tests.cli import canned
 from tests.cli.canned import answer
@@ -71,6 +71,36 @@ def test_a_channels_term_says_where_the_memory_stands_in_it():
         "  sum      2.83",
         "  source   plan.md, 3 Nov · docs/plan.md",
     ]
+
+
+def moved(weight=1.43, **more):
+    return {"weight": weight, "default": 1.5, "drift": weight - 1.5, "std_error": 0.04, "uses": 143} | more
+
+
+def test_a_weight_that_use_has_moved_stands_beside_its_term():
+    """experience.md, the mock-up of recall --why."""
+    terms, weights = {"meaning": 2.0, "words": 0.71}, {"words": moved()}
+    shown = hits(answer(hit(why=terms, channels={"words": 1}, weights=weights)), PIPE, why=True)
+
+    assert shown[1:3] == [
+        "  meaning  2.00  ████████████",
+        "  words    0.71  ████▎         best of 912 · weight 1.43 ±.04, was 1.50 (143 uses)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        (None, ""),
+        (moved(), "weight 1.43 ±.04, was 1.50 (143 uses)"),
+        (moved(std_error=1.25, uses=1), "weight 1.43 ±1.25, was 1.50 (1 use)"),
+        (moved(-0.6, default=-0.4), "weight -0.60 ±.04, was -0.40 (143 uses)"),
+        (moved(1.501), ""),
+    ],
+)
+def test_a_weight_that_reads_as_it_was_is_not_told(weight, said):
+    """Only where it has moved, as far as two decimals can say; ``--json`` has it whole."""
+    assert learnt(weight) == said
 
 
 def test_terms_that_read_as_zero_are_left_out():

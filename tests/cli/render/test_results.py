@@ -40,13 +40,13 @@ def test_nothing_beside_it_is_nothing_said():
 def test_similar_memories_replaced_ones_and_redactions_are_shown():
     result = STORED | {
         "similar": [{"id": "p7d2x0000000", "text": "API listens\non 5432\x1b", "similarity": 0.93}],
-        "supersedes": ["a1b2c0000000"],
+        "supersedes": [{"id": "a1b2c0000000", "text": "API is on 80", "by": "you", "at": "2026-11-03T10:00:00Z"}],
         "redacted": ["aws-key", "password"],
     }
 
     assert beside(result, PIPE) == [
         "redacted: aws-key, password  (--no-redact keeps it)",
-        "replaces a1b2c",
+        "replaces a1b2c API is on 80",
         "similar, slm correct ID if it is the same fact:",
         "  p7d2x  API listens on 5432\\x1b",
     ]

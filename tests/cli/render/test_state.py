@@ -59,6 +59,22 @@ def test_status_tells_the_age_of_the_last_backup(backup, line):
     assert f"backup    {line}" in status(STATUS | {"backup": backup}, PIPE)
 
 
+@pytest.mark.parametrize(
+    ("truth", "line"),
+    [
+        ({"contradictions": 1, "claims": 3}, "1 contradiction, 3 claims: slm audit"),
+        ({"contradictions": 0, "claims": 3}, "0 contradictions, 3 claims"),
+        ({"contradictions": None, "claims": 3}, "claims are being read, 3 claims"),
+    ],
+)
+def test_status_counts_open_contradictions(truth, line):
+    assert f"truth     {line}" in status(STATUS | {"truth": truth}, PIPE)
+
+
+def test_a_store_without_claims_has_no_line_about_truth():
+    assert not any("truth" in line for line in status(STATUS | {"truth": {"contradictions": 0, "claims": 0}}, PIPE))
+
+
 def test_a_store_without_a_journal_needs_no_backup():
     journal = {"entries": 0, "head": ""}
 

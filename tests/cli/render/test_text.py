@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from datetime import UTC, datetime
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from slm.cli.render.text import HOSTILE, Layout, columns, json_text, one_line, padded, visible
+from slm.cli.render.text import Layout, columns, json_text, padded
+from slm.visible import HOSTILE, one_line
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -20,52 +19,6 @@ prose = st.text(st.sampled_from("ab é漢字🙂 \n"), max_size=120)
 
 def layout(width=None, colour=False):
     return Layout(width, colour, NOW)
-
-
-@pytest.mark.parametrize(
-    ("hostile", "shown"),
-    [
-        ("\x1b[31mred", "\\x1b[31mred"),
-        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
-        ("\x9b2J", "\\x9b2J"),
-        ("over\rwritten", "over\\x0dwritten"),
-        ("back\x08space", "back\\x08space"),
-        ("nul\0", "nul\\x00"),
-        ("del\x7f", "del\\x7f"),
-        ("\u202egnp.exe", "\\u202egnp.exe"),
-        ("\u2066isolate\u2069", "\\u2066isolate\\u2069"),
-        ("mark\u200f", "mark\\u200f"),
-        ("line\u2028separator", "line\\u2028separator"),
-        ("\ufeffbom", "\\ufeffbom"),
-        ("half\ud800", "half\\ud800"),
-        ("tag\U000e0041", "tag\\U000e0041"),
-    ],
-)
-def test_what_could_act_on_a_terminal_or_hide_is_written_out(hostile, shown):
-    assert visible(hostile) == shown
-
-
-@pytest.mark.parametrize(
-    "text", ["tab\tand\nnewline", "naïve", "漢字", "👩‍👩‍👧‍👦", "नमस्ते", "می‌خواهم", "e\u0301", "שלום"]
-)
-def test_writing_of_any_language_stays_as_it_is(text):
-    """Joiners are part of the writing, not controls."""
-    assert visible(text) == text
-
-
-def test_the_line_ends_of_other_systems_are_line_ends():
-    assert visible("a\r\nb") == "a\nb"
-
-
-@given(anything)
-def test_no_control_character_survives(text):
-    """Oracle: the Unicode database."""
-    shown = visible(text)
-
-    assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") and c not in "\n\t" for c in shown)
-    assert not any(
-        unicodedata.bidirectional(c) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI") for c in shown
-    )
 
 
 @given(

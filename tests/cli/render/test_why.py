@@ -73,6 +73,21 @@ def test_terms_that_read_as_zero_on_both_sides_are_left_out():
     assert named == ["words", "author", "meaning", "sum"]
 
 
+def test_a_weight_that_use_has_moved_is_told_in_every_form():
+    """The same words as in recall --why."""
+    weights = {"words": {"weight": 1.43, "default": 1.5, "drift": -0.07, "std_error": 0.04, "uses": 143}}
+    shown = recalled(hit=hit(why={"words": 2.0}, weights=weights), hits=[hit(why={"words": 2.0}, weights=weights)])
+    answers = [
+        about(why_of({}) | {"recalled": shown}, PIPE),
+        last(shown, PIPE),
+        for_question(why_not(weights=weights), PIPE),
+        for_question(why_not(weights=weights, lowest=None), PIPE),
+    ]
+
+    for lines in answers:
+        assert next(line for line in lines if "  words " in line).endswith("weight 1.43 ±.04, was 1.50 (143 uses)")
+
+
 def test_a_hostile_answer_cannot_act_on_the_terminal():
     """A memory's text, its source and a question may hold anything."""
     evil = hit(why={EVIL: 1.0}, text=EVIL, source=EVIL, actor=EVIL)

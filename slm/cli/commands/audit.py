@@ -1,0 +1,84 @@
+"""audit: contradictions as short stories, and what a person decides about them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from slm.cli.commands.options import LOOKING, AllScopes, DryRun, OnlyKind, OnlyTags
+from slm.cli.context import Context, context_of
+from slm.cli.render.audit import conflict_names, coverage, explained, report, resolved
+from slm.errors import InvalidInput
+
+CONTRADICTED = 5
+"""Exit code where contradictions are open."""
+
+
+def audit(
+    ctx: typer.Context,
+    as_of: Annotated[str | None, typer.Option(metavar="TIME", help="What contradicted itself then.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the mathematics.")] = False,
+    accepted: Annotated[bool, typer.Option("--accepted", help="Show what was accepted as well.")] = False,
+    tag: OnlyTags = None,
+    kind: OnlyKind = None,
+    source: Annotated[str | None, typer.Option(help="Only what takes part from this source.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only what this actor wrote.")] = None,
+    all_scopes: AllScopes = False,
+    limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="Contradictions shown at most.")] = None,
+) -> int:
+    """Find contradictions among what is remembered; the exit code is 5 where there are any."""
+    if ctx.invoked_subcommand is not None:
+        return 0
+    context = context_of(ctx)
+    result = context.call(
+        "audit", as_of=as_of, explain=explain, accepted=accepted, tag=tag, kind=kind, source=source, by_actor=actor,
+        all_scopes=all_scopes, limit=limit,
+    )  # fmt: skip
+    if context.out.json:
+        context.out.document(result)
+    else:
+        context.out.lines(report(result, context.out.layout))
+        if explain:
+            _explain(context, result["conflicts"])
+        if not result["total"]:
+            context.out.talk(["no contradictions"])
+        context.out.talk([context.out.talk_layout.paint("dim", coverage(result))])
+    return CONTRADICTED if result["total"] else 0
+
+
+def _explain(context: Context, conflicts: list[dict[str, object]]) -> None:
+    names = conflict_names(str(conflict["id"]) for conflict in conflicts)
+    for conflict in conflicts:
+        context.out.lines([names[str(conflict["id"])], *explained(conflict, context.out.layout), ""])
+
+
+def resolve(
+    ctx: typer.Context,
+    conflict: Annotated[str, typer.Argument(metavar="CONFLICT", help="As audit shows it: c:4d1.")],
+    drop: Annotated[list[str] | None, typer.Option(metavar="ID", help="This memory's claims are wrong.")] = None,
+    ends: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="ID DATE", help="This memory was true until then.")
+    ] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Live with it until there is new evidence.")] = False,
+    dry_run: DryRun = False,
+) -> int:
+    """Settle a contradiction: drop what is wrong, end what was true, or accept it. slm undo takes it back."""
+    if sum((bool(drop), ends is not None, accept)) != 1:
+        problem = "say what to do: --drop ID, --ends ID DATE or --accept"
+        raise InvalidInput(problem, hint=f"slm audit resolve {conflict} --drop ID")
+    context = context_of(ctx)
+    memory, at = ends or (None, None)
+    result = context.call(
+        "audit_resolve", conflict=conflict, drop=drop, ends=memory, at=at, accept=accept, dry_run=dry_run
+    )
+    context.out.done(result, resolved(result))
+    return 0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    below = typer.Typer()
+    below.callback(invoke_without_command=True)(audit)
+    below.command("resolve")(resolve)
+    app.add_typer(below, name="audit", rich_help_panel=LOOKING)

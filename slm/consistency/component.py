@@ -1,0 +1,201 @@
+"""A component of the claim sheaf: the claims that share variables, with what was found among them."""
+
+from __future__ import annotations
+
+import math
+from collections import ChainMap
+from dataclasses import dataclass, field
+from itertools import islice
+
+from slm.consistency.claim import Claim, says_the_same
+from slm.consistency.conflict import Conflict, Supersession, conflict_of
+from slm.consistency.judgement import (
+    Cut,
+    Surroundings,
+    cut_of,
+    gained_units,
+    judge,
+    may_replace,
+    minimal,
+    new_slice,
+    replaced_by,
+)
+from slm.consistency.plain_values import Plain, clash_of, plains
+from slm.consistency.slice import Clash, Slice, Variable
+from slm.consistency.valid_time import Span, order_key, span_of
+
+CONFIRMED = 8
+"""So many of the latest claims are looked through for one that says the same."""
+FEW = 32
+"""Up to so many values of one variable are compared one by one, more by a slice."""
+Order = tuple[int, int, str]
+NOTHING: Order = (-(1 << 80), 0, "")
+"""Before every claim."""
+
+
+@dataclass(slots=True, eq=False)
+class Component:
+    """Claims, and a slice of those that hold from ``horizon`` on without end.
+
+    A claim that begins at the horizon or later and agrees with the slice agrees with all. ``span`` is the one time at
+    which all claims hold, None where they differ; then the claims in ``ended`` are not in the slice. ``plain``: since
+    they were judged, claims came in the order in which they are read, so that the slice explains as judging anew would.
+    What says the same as a claim before it is a confirmation and stays out of the slice; ``listing``: all claims name
+    one of several values, which can't clash.
+    """
+
+    variables: list[Variable]
+    claims: dict[str, Claim] = field(default_factory=dict)
+    slice: Slice | None = None
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    supersessions: tuple[Supersession, ...] = ()
+    span: Span | None = None
+    horizon: float = -math.inf
+    ended: frozenset[str] = frozenset()
+    gained: frozenset[str] = frozenset()
+    last: Order = NOTHING
+    listing: bool = False
+    plain: bool = True
+    stale: bool = False
+
+    def accept(self, claim: Claim, around: Surroundings) -> bool:
+        """Take a claim in, and look at all claims anew only where that can't be avoided. Whether anything was found."""
+        order, span = order_key(claim), span_of(claim, around.window_of)
+        in_order = self.plain and order > self.last
+        if not self.claims and claim.object is None and not self.stale:
+            self.claims[claim.id], self.span, self.last = claim, span, order
+            self.listing = _lists(claim)
+            return False
+        uniform = not self.claims or span == self.span
+        if self.stale or not self._fits(claim, span, uniform):
+            self.claims[claim.id] = claim
+            return self.judge(around, continued=in_order and not self.stale)
+        replaced, clash = None, None
+        self.listing = self.listing and _lists(claim)
+        if self.conflicts or not (self.listing or self._confirms(claim)):
+            replaced, clash = self._compare(claim, around, in_order=in_order)
+        self.claims[claim.id] = claim
+        if replaced:
+            self._replace(replaced)
+        elif clash is not None:
+            if not (uniform and in_order) or may_replace(claim, around):
+                return self.judge(around, continued=in_order)
+            self._record(minimal(clash, self.claims, around), around)
+        elif (self.conflicts or self.supersessions) and not in_order:
+            return self.judge(around)
+        self.span = span if uniform and not replaced else None
+        self.plain, self.last = in_order, max(self.last, order)
+        return bool(replaced) or clash is not None
+
+    def _confirms(self, claim: Claim) -> bool:
+        """Whether one of the latest claims says the same and holds: a confirmation, which the slice doesn't need."""
+        for held in islice(reversed(self.claims.values()), CONFIRMED):
+            if says_the_same(claim, held) and held.id not in self.ended:
+                return True
+        return False
+
+    def _compare(self, claim: Claim, around: Surroundings, *, in_order: bool) -> tuple[list[Cut] | None, Clash | None]:
+        """What a claim replaces, or else what it clashes with: among few plain values by looking at each of them."""
+        if len(self.variables) == 1 and not self.conflicts and len(self.claims) - len(self.ended) <= FEW:
+            held = [other for other in self.claims.values() if other.id not in self.ended]
+            values = plains((*held, claim), around.entities)
+            if values is not None:
+                return self._compare_values(claim, held, values, around, in_order=in_order)
+        return None, self._slice(around).add(claim)
+
+    def _compare_values(
+        self, claim: Claim, held: list[Claim], values: dict[str, Plain], around: Surroundings, *, in_order: bool
+    ) -> tuple[list[Cut] | None, Clash | None]:
+        kind, value = values[claim.id]
+        others = [other for other in held if values[other.id][0] == kind and values[other.id][1] != value]
+        if not others:
+            if self.slice is not None:
+                self.slice.add(claim)
+            return None, None
+        if in_order and may_replace(claim, around):
+            spans = {other.id: span_of(other, around.window_of) for other in (claim, *others)}
+            replaced = replaced_by(claim, others, spans, values, around)
+            if len(replaced) == len(others):
+                return [cut_of(older, claim, spans) for older in others], None
+        return None, clash_of(min(others, key=order_key), claim)
+
+    def _slice(self, around: Surroundings) -> Slice:
+        """The slice, built when it is first needed."""
+        if self.slice is None:
+            around.keep(self)
+            self.slice = new_slice(self.claims.values(), self.gained, around)
+            for claim in sorted(self.claims.values(), key=order_key):
+                if self.span is not None or claim.id not in self.ended:
+                    self.slice.add(claim)
+        return self.slice
+
+    def _fits(self, claim: Claim, span: Span, uniform: bool) -> bool:
+        """Whether the slice alone can tell what a claim brings about."""
+        if claim.gain != 1 and claim.unit not in self.gained:
+            if self.slice is not None:
+                return False
+            self.gained |= {claim.unit}
+        return uniform or (not self.conflicts and span[0] >= self.horizon and span[1] == math.inf)
+
+    def _replace(self, cuts: list[Cut]) -> None:
+        """The usual change: a new value in the place of all others that it disagrees with."""
+        self.supersessions += tuple(_told(cut) for cut in cuts)
+        self.ended |= {cut.older for cut in cuts}
+        self.horizon = max(self.horizon, *(cut.at for cut in cuts))
+        self.slice = None
+
+    def _record(self, clash: Clash, around: Surroundings) -> None:
+        conflict = conflict_of(clash, ChainMap(self.claims, around.entities.claims))
+        self.conflicts[conflict.id] = conflict
+
+    def absorb(self, other: Component, around: Surroundings) -> None:
+        """Take in another component's claims, which now share a variable with these."""
+        self.variables += other.variables
+        if not other.claims:
+            return
+        self.stale |= other.stale or self.span is None or self.span != other.span
+        self.stale |= bool(self.conflicts or other.conflicts or other.gained)
+        self.plain = self.listing = False
+        slice_ = self._slice(around)
+        for claim in other.claims.values():
+            self.claims[claim.id] = claim
+            self.stale = self.stale or slice_.add(claim) is not None
+        self.supersessions += other.supersessions
+        self.conflicts.update(other.conflicts)
+
+    def judge(self, around: Surroundings, *, continued: bool = False) -> bool:
+        """Look at all claims anew, ``continued`` with the supersessions of all but the last; True."""
+        before = [Cut(s.older, s.newer, -math.inf if s.at is None else s.at) for s in self.supersessions]
+        if continued:
+            judgement = judge(self.claims.values(), around, before, len(self.claims) - 1)
+        else:
+            judgement = judge(self.claims.values(), around)
+        known = {Clash(frozenset(c.claims), c.miss, c.length, c.unit): c for c in self.conflicts.values()}
+        self.conflicts = {}
+        for clash in judgement.clashes:
+            same = known.get(clash)
+            if same is None:
+                self._record(clash, around)
+            else:
+                self.conflicts[same.id] = same
+        self.supersessions = tuple(_told(cut) for cut in judgement.cuts)
+        ends = {name: end for name, (_, end) in judgement.spans.items() if end != math.inf}
+        self.ended, self.horizon = frozenset(ends), max(ends.values(), default=-math.inf)
+        every = set(judgement.spans.values())
+        self.span = every.pop() if len(every) == 1 else None
+        self.listing = all(map(_lists, self.claims.values()))
+        self.gained = gained_units(self.claims.values())
+        self.last = max(map(order_key, self.claims.values()), default=NOTHING)
+        self.slice = None
+        self.stale = False
+        self.plain = True
+        return True
+
+
+def _lists(claim: Claim) -> bool:
+    """Whether a claim names one of several values."""
+    return claim.multi and claim.relation == "=" and claim.object is None
+
+
+def _told(cut: Cut) -> Supersession:
+    return Supersession(cut.older, cut.newer, None if cut.at == -math.inf else int(cut.at))
