@@ -63,7 +63,7 @@ class Engine:
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
             self.erased = Erased(folder.parent, self.store.identity.store_id)
-            unfinished = self._finish_erasing()
+            unfinished = _left(partial(finish, self.store, self.erased))
             self._make_index = partial(
                 Index,
                 self.store,
@@ -188,11 +188,20 @@ class Engine:
         out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
         """
         require_room(self.store)
-        beside = Beside(self.index, self.whole_sheaf(), self.erased)
-        done = erase_memories(self.store, beside, ordinals, actor)
+        done = self._take_out(ordinals, actor)
+        self._make_anew()
+        return done
+
+    def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Erase memories from what is stored; their bytes are still in the files then."""
+        done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
         self.recalls = Recalls()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
+        return done
+
+    def _make_anew(self) -> None:
+        """Let no byte of what was erased stay in the files."""
         healed, kernels, weights = self.index.healed, self.index.semantic.kernels, self.index.weights
         self.index.release()
         try:
@@ -200,25 +209,18 @@ class Engine:
         finally:
             self.index = self._make_index(kernels)
             self.index.healed, self.index.weights = healed, weights
-        return done
-
-    def _finish_erasing(self) -> list[str]:
-        """End an erasing that was broken off; a note when there is still no room for that."""
-        try:
-            finish(self.store, self.erased)
-        except StorageRefused as error:
-            return [f"bytes of erased memories are still in the files: {error.message}"]
-        return []
 
     def _erase_again(self) -> None:
         """Erase what an older data file, put back, has brought again."""
         with self.store.read() as reader:
             known = [reader.ordinal_of(memory_id) for memory_id in sorted(self.erased.ids)]
             back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
-        if back:
-            self.sheaf.finish()
-            self.erase(back, "restore")
-            self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        if not back:
+            return
+        self.sheaf.finish()
+        self._take_out(back, "restore")
+        self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        self.index.healed += _left(self._make_anew)
 
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""
@@ -252,6 +254,15 @@ class Engine:
             self.index.close()
         finally:
             self.store.close()
+
+
+def _left(finish_erasing: Callable[[], None]) -> list[str]:
+    """End an erasing; a note when there is no room for that yet: the profile is served all the same."""
+    try:
+        finish_erasing()
+    except StorageRefused as error:
+        return [f"bytes of erased memories are still in the files: {error.message}"]
+    return []
 
 
 def fingerprint(embedder: Embedder) -> Fingerprint:

@@ -155,11 +155,6 @@ def finish(store: Store, erased: Erased) -> None:
     store.transact(lambda writer: writer.drop_meta(MARK))
 
 
-def unfinished(reader: Reader) -> bool:
-    """Whether bytes of what was erased may still be in the files."""
-    return _mark(reader) is not None
-
-
 def require_room(store: Store) -> None:
     """StorageRefused unless there is room for all of the store's files once more."""
     needed, free = store.disk_bytes() + SPARE_BYTES, shutil.disk_usage(store.folder).free

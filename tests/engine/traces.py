@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from slm.engine.live_sheaf import read_of
 from slm.engine.text_digest import fold, key_digest, text_digest
 from slm.model import Memory
 from slm.store.names import NAME_KINDS, name_lookup_key, name_of
@@ -28,8 +29,12 @@ def forms(reader: Reader, store_id: str, ordinal: int) -> dict[str, bytes]:
         if kind not in ("scope", "actor") and (name := name_of(memory, kind)):
             found[kind] = name.encode()
             found[f"digest of {kind}"] = name_lookup_key(kind, name)[2:]
+    for claim in read_of(reader, ordinal):
+        found[f"claim {claim.id}"] = claim.id.encode()
+        found[f"claims of {claim.subject}"] = (reader.claims(ordinal) or b"").partition(b"\n")[2][1:]
     for i, chunk in enumerate(reader.chunks_of(ordinal)):
-        found[f"mean {i}"] = np.asarray(chunk.mean, "<f2").tobytes()
+        for dtype in ("<f2", "<f4", "<f8"):
+            found[f"mean {i} {dtype}"] = np.asarray(chunk.mean, dtype).tobytes()
         found[f"span and mean {i}"] = encode_mean(chunk)
         if len(chunk.pieces) > 1:
             found[f"tokens {i}"] = encode_tokens(chunk)[1:]
@@ -46,7 +51,7 @@ def left_in(folder: Path, wanted: dict[str, bytes]) -> list[str]:
 def words_of(memory: Memory, common: set[str]) -> dict[str, bytes]:
     """The words of a text that no other memory has."""
     rare = {word for word in memory.text.casefold().split() if word not in common and len(word) >= SHORTEST}
-    return {f"word {word}": word.encode() for word in rare}
+    return {f"word {word} {form}": word.encode(form) for word in rare for form in ("utf-8", "utf-16-le", "utf-16-be")}
 
 
 def _of_text(text: str) -> dict[str, bytes]:
