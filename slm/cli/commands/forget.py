@@ -67,9 +67,7 @@ def _erase(context: Context, selector: dict[str, Any], *, dry_run: bool, yes: bo
         context.out.done(found, ["nothing to erase"])
         return 1
     if dry_run:
-        said = [f"would erase {_count(found['erased'])}", *about_to(found, context.out.talk_layout, MOST_ASKED)]
-        context.out.done(found, said)
-        return 0
+        return _would_erase(context, found)
     if not yes:
         context.out.talk(about_to(found, context.out.talk_layout, MOST_ASKED))
         if not context.confirm(f"erase {_count(found['erased'])} for good?"):
@@ -80,6 +78,15 @@ def _erase(context: Context, selector: dict[str, Any], *, dry_run: bool, yes: bo
         context.out.document(result)
     else:
         context.out.lines(receipt(result))
+    return 0
+
+
+def _would_erase(context: Context, found: dict[str, Any]) -> int:
+    if context.out.json:
+        context.out.document(found)
+    else:
+        context.out.lines(about_to(found, context.out.layout, len(found["memories"])))
+        context.out.talk([f"would erase {_count(found['erased'])}"])
     return 0
 
 
