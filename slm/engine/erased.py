@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from slm.engine.known import compares_by_text
 from slm.engine.text_digest import fold
 from slm.errors import StorageRefused, StoreDamaged
 from slm.model import Memory
@@ -56,10 +55,13 @@ class Erased:
         return next((memory_id for memory_id in found if memory_id is not None), None)
 
     def digests(self, memory: Memory) -> list[str]:
-        """What a memory is known by when it comes again: its idempotency key, and its text where texts count."""
+        """What a memory is known by when it comes again: its idempotency key, and its text unless it is a turn.
+
+        Turns repeat by right ("yes", "thanks"). A note doesn't, from whatever file it comes.
+        """
         by_key = [self._keyed("key", memory.idempotency_key)] if memory.idempotency_key else []
         told = ("text", memory.scope, memory.speaker or "", fold(memory.text))
-        return [*by_key, self._keyed(*told)] if compares_by_text(memory) else by_key
+        return by_key if memory.kind == "turn" else [*by_key, self._keyed(*told)]
 
     def seal(self, digest: str) -> str:
         """A digest that was keyed with the store's id, under this key."""
