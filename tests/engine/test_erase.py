@@ -337,6 +337,31 @@ def test_an_old_data_file_put_back_by_hand_is_erased_again(desk: Desk, tmp_path:
     assert left_in(desk.root, wanted) == []
 
 
+def test_a_restored_backup_is_served_even_without_room_to_write_it_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was erased must not be shown, and the rest must: the bytes go as soon as there is room."""
+    first, second = lived_in(desk)
+    wanted = traces(desk, first, second)
+    desk.call("backup", path=str(tmp_path / "old.slm"))
+    desk.call("erase", id=[first])
+
+    def full(*_: Any) -> None:
+        raise StorageRefused("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("slm.store.store.Store.rewrite", full)
+        desk.call("restore", path=str(tmp_path / "old.slm"), name="second")
+        assert sorted(desk.texts(profile="second")) == sorted(OTHERS)
+        notes = desk.call("status", profile="second")["notes"]
+    assert any("erased again" in note for note in notes)
+    assert any("still in the files" in note for note in notes)
+
+    desk.reopen()
+    assert sorted(desk.texts(profile="second")) == sorted(OTHERS)
+    assert left_in(desk.root, wanted) == []
+
+
 def test_only_backups_that_hold_it_are_named(desk: Desk, tmp_path: Path) -> None:
     """experience.md: the receipt names slm's own backups that still hold the text."""
     desk.remember("first of all")
