@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from slm.engine.text_digest import fold
@@ -47,11 +48,15 @@ class Erased:
                 hint="move the file aside; a backup from before an erasing then brings back what it holds",
             ) from error
 
-    def find(self, memory: Memory) -> str | None:
-        """The id of the erased memory that said the same, or had the same idempotency key; None without one."""
+    def find(self, memory: Memory, *, private: bool = True) -> str | None:
+        """The id of the erased memory that said the same, or had the same idempotency key; None without one.
+
+        Without ``private`` what was private is not known: nobody learns of it by saying the same.
+        """
         if not self._digests:
             return None
-        found = (self._digests.get(digest) for digest in self.digests(memory))
+        asked = [replace(memory, private=hidden) for hidden in (False, True) if private or not hidden]
+        found = (self._digests.get(digest) for each in asked for digest in self.digests(each))
         return next((memory_id for memory_id in found if memory_id is not None), None)
 
     def digests(self, memory: Memory) -> list[str]:
@@ -59,8 +64,9 @@ class Erased:
 
         Turns repeat by right ("yes", "thanks"). A note doesn't, from whatever file it comes.
         """
-        by_key = [self._keyed("key", memory.idempotency_key)] if memory.idempotency_key else []
-        told = ("text", memory.scope, memory.speaker or "", fold(memory.text))
+        who = "private" if memory.private else "all"
+        by_key = [self._keyed("key", who, memory.idempotency_key)] if memory.idempotency_key else []
+        told = ("text", who, memory.scope, memory.speaker or "", fold(memory.text))
         return by_key if memory.kind == "turn" else [*by_key, self._keyed(*told)]
 
     def seal(self, digest: str) -> str:

@@ -93,7 +93,9 @@ def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
 
 def _erased(request: Request, memory: Memory) -> str | None:
     """The id of the memory that said the same and was erased, unless the caller insists."""
-    return None if request.fields.get("force") else request.engine.erased.find(memory)
+    if request.fields.get("force"):
+        return None
+    return request.engine.erased.find(memory, private=not request.caller.is_agent)
 
 
 def _sameness(store_id: str, memory: Memory) -> tuple[object, ...] | None:

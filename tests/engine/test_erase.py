@@ -253,6 +253,17 @@ def test_it_does_not_come_again_unless_forced(desk: Desk) -> None:
     assert desk.call("remember", text=SECRET)["status"] == "stored"  # another speaker: another statement
 
 
+@pytest.mark.parametrize("private", [False, True])
+def test_an_agent_is_told_unless_it_was_private(desk: Desk, private: bool) -> None:
+    """Agents repeat what they have read elsewhere; of what was private they don't learn that it was there."""
+    desk.call("erase", id=[desk.remember(SECRET, private=private)])
+
+    answer = desk.call("remember", as_actor="mcp:claude-code", text=SECRET)
+
+    assert answer["status"] == ("stored" if private else "known_wrong")
+    assert desk.call("remember", text=SECRET)["status"] == ("confirmed" if private else "known_wrong")
+
+
 def test_an_export_from_before_does_not_bring_it_back(desk: Desk, new_desk: Callable[..., Desk]) -> None:
     """Neither by its id nor by its text; the rest merges as always. The export of what is left is importable."""
     lived_in(desk)

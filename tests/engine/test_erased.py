@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,15 @@ def test_a_note_is_known_from_whatever_file_it_comes(tmp_path: Path) -> None:
     erased = kept(tmp_path, Memory("", "Vault", source="a.md", session="a.md", idempotency_key="markdown:1"))
 
     assert erased.find(Memory("", "Vault", source="b.md", session="b.md", idempotency_key="markdown:2"))
+
+
+def test_what_was_private_is_known_to_its_owner_alone(tmp_path: Path) -> None:
+    """An agent must not find out a PIN by remembering one after the other."""
+    erased = kept(tmp_path, replace(SAID, private=True))
+
+    assert erased.find(SAID) == erased.find(replace(SAID, private=True)) == "k3m9q0000000"
+    assert erased.find(SAID, private=False) is erased.find(replace(SAID, private=True), private=False) is None
+    assert kept(tmp_path).find(SAID, private=False) == "k3m9q0000000"
 
 
 def test_a_turn_is_known_by_its_key_alone(tmp_path: Path) -> None:
