@@ -189,7 +189,7 @@ class Engine:
         """
         require_room(self.store)
         done = self._take_out(ordinals, actor)
-        self._make_anew()
+        self._make_anew(done.ordinals)
         return done
 
     def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
@@ -200,15 +200,17 @@ class Engine:
             self.sheaf.follow(reader, done.touched)
         return done
 
-    def _make_anew(self) -> None:
-        """Let no byte of what was erased stay in the files."""
-        healed, kernels, weights = self.index.healed, self.index.semantic.kernels, self.index.weights
-        self.index.release()
+    def _make_anew(self, erased: Sequence[int]) -> None:
+        """Let no byte of what was erased stay in the files. Postings of other texts are kept: analysing takes long."""
+        old = self.index
+        old.purge(erased)
+        old.release()
         try:
             finish(self.store, self.erased)
+            old.save()
         finally:
-            self.index = self._make_index(kernels)
-            self.index.healed, self.index.weights = healed, weights
+            self.index = self._make_index(old.semantic.kernels)
+            self.index.healed, self.index.weights = old.healed, old.weights
 
     def _erase_again(self) -> None:
         """Erase what an older data file, put back, has brought again."""
@@ -218,9 +220,9 @@ class Engine:
         if not back:
             return
         self.sheaf.finish()
-        self._take_out(back, "restore")
+        done = self._take_out(back, "restore")
         self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
-        self.index.healed += _left(self._make_anew)
+        self.index.healed += _left(partial(self._make_anew, done.ordinals))
 
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""

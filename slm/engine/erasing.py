@@ -52,13 +52,14 @@ class Beside:
 class Erasing(NamedTuple):
     """What was erased: ids of the memories, and numbers of chunks, journal entries and names.
 
-    ``touched`` are the ordinals of the memories that were erased or changed with it.
+    ``ordinals`` are the memories' own, ``touched`` these and those of others that were changed with them.
     """
 
     ids: list[str]
     chunks: int
     entries: int
     names: int
+    ordinals: list[int]
     touched: list[int]
 
 
@@ -100,7 +101,7 @@ class _Change:
         seal_files(self._writer, self._beside.erased.seal, frozenset(ids))
         self._transaction.enter("erase", ids=ids, undone=entries.undone)
         touched = sorted({*ordinals, *self._transaction.touched()})
-        return Erasing(ids, chunks, len(entries.told), names, touched)
+        return Erasing(ids, chunks, len(entries.told), names, list(ordinals), touched)
 
     def _hide(self, memories: dict[int, Memory]) -> None:
         """Subtract the rows of those that recall shows from the exact sums, while they are there.

@@ -176,6 +176,10 @@ class Index:
             self.save()
             self.release()
 
+    def purge(self, ordinals: Sequence[int]) -> None:
+        """Keep no word of the memories' texts: their chunks are as if they had been empty."""
+        self.lexical.purge(self._chunks(ordinals))
+
     def release(self) -> None:
         """Release the scan files and save nothing: what lies here is about to be made anew."""
         self._released = True

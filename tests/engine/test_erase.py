@@ -118,6 +118,26 @@ def test_everything_else_is_as_if_it_had_been_forgotten(desk: Desk) -> None:
     assert "and life goes on with ports" in desk.found("life goes on")
 
 
+def test_postings_are_as_if_they_were_analysed_anew(desk: Desk) -> None:
+    """Oracle: the postings that the next start makes of the texts where their files are gone."""
+    desk.remember("before it")
+    first, _ = lived_in(desk, LONG)
+    desk.call("erase", id=[first])
+    desk.reopen()
+    assert desk.engine().index.healed == []
+    kept = desk.engine().index.lexical
+
+    desk.service.close()
+    shutil.rmtree(desk.root / "default" / "postings")
+    desk.open()
+    anew = desk.engine().index.lexical
+    anew.flush()
+
+    assert [segment.terms() for segment in kept.segments] == [segment.terms() for segment in anew.segments]
+    for segment, other in zip(kept.segments, anew.segments, strict=True):
+        assert all((segment.arrays()[name] == array).all() for name, array in other.arrays().items())
+
+
 def test_exact_sums_lose_it(desk: Desk) -> None:
     """Oracle: a store that never knew it has the same exact moments."""
     first, _ = lived_in(desk)
