@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from slm.engine import erasing
-from slm.errors import InvalidInput, NeedsUser, NotFound, StorageRefused
+from slm.errors import InvalidInput, NeedsUser, NotFound
 from slm.retrieval.semantic import Epoch
 from tests.engine.desk import Desk
+from tests.engine.erasable import LONG, OTHERS, SECRET, lived_in, traces
 from tests.engine.stub_embedder import embedding
-from tests.engine.traces import forms, left_in, words_of
-
-SECRET = "Zwölfton xylophonist Anna Berg's vault opens with quetzalcoatl 7319"
-LONG = SECRET + " " + " ".join(f"rhododendron{i}" for i in range(400))
-OTHERS = [f"note {i} about ports and bread" for i in range(6)]
-
-
-def lived_in(desk: Desk, text: str = SECRET) -> tuple[str, str]:
-    """A store in which a secret was said, tagged, corrected, used and confirmed among others; its two ids."""
-    for other in OTHERS[:3]:
-        desk.remember(other)
-    first = desk.remember(
-        text, tag=["vaulttag"], speaker="Wolfgang Amadé", source="secret-file.md", idempotency_key="the-secret-key"
-    )
-    desk.call("tag", id=first, add=["lateradded"])
-    desk.call("pin", id=[first])
-    second = desk.call("correct", id=first, text=text + " or 7320", reason="mistyped-by-anna")["id"]
-    desk.hits("ports and bread")
-    desk.call("used", id=[second])
-    for other in OTHERS[3:]:
-        desk.remember(other)
-    return first, second
-
-
-def traces(desk: Desk, *ids: str) -> dict[str, bytes]:
-    engine = desk.engine()
-    found: dict[str, bytes] = {"reason": b"mistyped-by-anna", "later tag": b"lateradded"}
-    with engine.store.read() as reader:
-        for memory_id in ids:
-            ordinal = reader.ordinal_of(memory_id)
-            assert ordinal is not None
-            named = {
-                f"{memory_id} {name}": form for name, form in forms(reader, engine.index.store_id, ordinal).items()
-            }
-            found |= named | words_of(reader.memory(ordinal), set(" ".join(OTHERS).split()))
-    return found
+from tests.engine.traces import left_in
 
 
 @pytest.mark.parametrize("text", [SECRET, LONG], ids=["short", "compressed, in several chunks"])
@@ -252,160 +214,6 @@ def test_an_erased_id_says_so_and_takes_no_change(desk: Desk) -> None:
     assert (status["total"], status["erased"], status["forgotten"]) == (len(OTHERS), 2, 0)
 
 
-def test_it_does_not_come_again_unless_forced(desk: Desk) -> None:
-    """experience.md: watch and import don't take it in again; ``--force`` is explicit."""
-    lived_in(desk)
-    desk.call("erase", mentions="Anna Berg's")
-    said = {"text": SECRET.upper(), "speaker": "Wolfgang Amadé"}
-    for _ in range(2):
-        answer = desk.call("remember", **said)
-        assert (answer["status"], "erased" in answer["message"]) == ("known_wrong", True)
-        by_key = {"text": "edited since", "idempotency_key": "the-secret-key"}
-        results = desk.call("remember", as_actor="import:markdown", batch=[said, by_key, {"text": "fresh"}])["results"]
-        assert [result["status"] for result in results] in (
-            ["known_wrong", "known_wrong", "stored"],
-            ["known_wrong", "known_wrong", "confirmed"],
-        )
-        desk.reopen()
-
-    assert desk.call("remember", force=True, **said)["status"] == "stored"
-    assert desk.call("remember", **said)["status"] == "confirmed"
-    assert desk.call("remember", text=SECRET)["status"] == "stored"  # another speaker: another statement
-
-
-@pytest.mark.parametrize("private", [False, True])
-def test_an_agent_is_told_unless_it_was_private(desk: Desk, private: bool) -> None:
-    """Agents repeat what they have read elsewhere; of what was private they don't learn that it was there."""
-    desk.call("erase", id=[desk.remember(SECRET, private=private)])
-
-    answer = desk.call("remember", as_actor="mcp:claude-code", text=SECRET)
-
-    assert answer["status"] == ("stored" if private else "known_wrong")
-    assert desk.call("remember", text=SECRET)["status"] == ("confirmed" if private else "known_wrong")
-
-
-def test_an_export_from_before_does_not_bring_it_back(desk: Desk, new_desk: Callable[..., Desk]) -> None:
-    """Neither by its id nor by its text; the rest merges as always. The export of what is left is importable."""
-    lived_in(desk)
-    records = [record for record in desk.exported() if "id" in record]
-    desk.call("erase", mentions="Anna Berg's")
-
-    results = desk.call("remember", as_actor="import:jsonl", batch=records)["results"]
-
-    assert [result["status"] for result in results].count("known_wrong") == 2
-    assert sorted(desk.texts()) == sorted(OTHERS)
-    other = new_desk()
-    left = [record for record in desk.exported() if "id" in record]
-    other.call("remember", as_actor="import:jsonl", batch=left)
-    assert other.exported() == left
-    assert len(left) == len(OTHERS)
-
-
-def test_nothing_in_the_folder_lets_a_short_secret_be_guessed(desk: Desk) -> None:
-    """A PIN has ten thousand values: no digest of it under any key of the store may stay, nor under the plain one."""
-    from slm.engine.text_digest import text_digest
-    from slm.model import Memory
-
-    pin = desk.remember("7319", idempotency_key="pin:7319")
-    desk.remember("something else")
-    engine = desk.engine()
-    with engine.store.read() as reader:
-        ordinal = reader.ordinal_of(pin)
-        assert ordinal is not None
-        entry = next(entry for entry in reader.entries() if entry.op == "remember")
-    secrets = {"digest": text_digest(engine.index.store_id, Memory("", "7319")), "salt": entry.salt}
-
-    desk.call("erase", id=[pin])
-
-    assert left_in(desk.root, secrets) == []
-    (guard,) = (desk.root / ".erased").iterdir()
-    document = json.loads(guard.read_text())
-    assert guard.stat().st_mode & 0o777 == 0o600
-    assert guard.parent.stat().st_mode & 0o777 == 0o700
-    held = left_in(desk.root / "default", {digest: bytes.fromhex(digest) for digest in document["digests"]})
-    named = left_in(desk.root / "default", {digest: digest.encode() for digest in document["digests"]})
-    assert (held, named) == ([], [])
-    assert (
-        left_in(desk.root / "default", {"key": document["key"].encode(), "raw": bytes.fromhex(document["key"])}) == []
-    )
-
-
-def test_a_restored_backup_is_erased_again(desk: Desk, new_desk: Callable[..., Desk], tmp_path: Path) -> None:
-    """experience.md: a restore reapplies erasures, also into another profile; ids are kept beside the profiles."""
-    first, second = lived_in(desk)
-    wanted = traces(desk, first, second)
-    file = tmp_path / "old.slm"
-    desk.call("backup", path=str(file))
-    receipt = desk.call("erase", id=[first])
-    assert receipt["backups"] == [str(file)]
-
-    desk.call("restore", path=str(file), name="second")
-
-    assert left_in(desk.root, wanted) == []
-    assert sorted(desk.texts(profile="second")) == sorted(OTHERS)
-    entries = desk.call("log", profile="second", limit=1)["entries"]
-    assert (entries[0]["op"], entries[0]["actor"]) == ("erase", "restore")
-    assert desk.engine("second").store.check().memories == len(OTHERS) + 2
-    elsewhere = new_desk()
-    elsewhere.call("restore", path=str(file))
-    assert elsewhere.memory(second)["text"] == SECRET + " or 7320"  # another data root knows of no erasing
-
-
-def test_an_old_data_file_put_back_by_hand_is_erased_again(desk: Desk, tmp_path: Path) -> None:
-    """What reads the store cannot tell how it came there."""
-    first, second = lived_in(desk)
-    wanted = traces(desk, first, second)
-    desk.service.close()
-    shutil.copytree(desk.root / "default", tmp_path / "old")
-    desk.open()
-    desk.call("erase", id=[first])
-    desk.service.close()
-    shutil.rmtree(desk.root / "default")
-    shutil.copytree(tmp_path / "old", desk.root / "default")
-    desk.open()
-
-    assert sorted(desk.texts()) == sorted(OTHERS)
-    assert left_in(desk.root, wanted) == []
-
-
-def test_a_restored_backup_is_served_even_without_room_to_write_it_anew(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """What was erased must not be shown, and the rest must: the bytes go as soon as there is room."""
-    first, second = lived_in(desk)
-    wanted = traces(desk, first, second)
-    desk.call("backup", path=str(tmp_path / "old.slm"))
-    desk.call("erase", id=[first])
-
-    def full(*_: Any) -> None:
-        raise StorageRefused("no space left")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("slm.store.store.Store.rewrite", full)
-        desk.call("restore", path=str(tmp_path / "old.slm"), name="second")
-        assert sorted(desk.texts(profile="second")) == sorted(OTHERS)
-        notes = desk.call("status", profile="second")["notes"]
-    assert any("erased again" in note for note in notes)
-    assert any("still in the files" in note for note in notes)
-
-    desk.reopen()
-    assert sorted(desk.texts(profile="second")) == sorted(OTHERS)
-    assert left_in(desk.root, wanted) == []
-
-
-def test_only_backups_that_hold_it_are_named(desk: Desk, tmp_path: Path) -> None:
-    """experience.md: the receipt names slm's own backups that still hold the text."""
-    desk.remember("first of all")
-    before = desk.call("backup", path=str(tmp_path / "before.slm"))
-    secret = desk.remember(SECRET)
-    after = [desk.call("backup", path=str(tmp_path / "after.slm"))["path"], desk.call("backup")["path"]]
-    gone = Path(desk.call("backup", path=str(tmp_path / "gone.slm"))["path"])
-    gone.unlink()
-
-    assert desk.call("erase", id=[secret], dry_run=True)["backups"] == sorted(after)
-    assert before["path"] not in after
-
-
 def test_the_same_text_elsewhere_is_named_and_stays(desk: Desk) -> None:
     """Another scope's memory was not asked for; whoever erases a text must hear of it."""
     here = desk.remember(SECRET)
@@ -457,55 +265,6 @@ def test_an_erasing_cannot_be_undone_and_says_so(desk: Desk) -> None:
     assert desk.texts() == ["kept"]
     desk.remember("and then")
     assert desk.call("undo")["summary"].endswith("and then")
-
-
-def test_a_full_disk_is_met_before_anything_is_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compaction checks its space first: exit 8, nothing lost, and the profile goes on."""
-    first, second = lived_in(desk)
-    before = desk.exported()
-    free = shutil.disk_usage(desk.root)._replace(free=1 << 20)
-    with monkeypatch.context() as patched:
-        patched.setattr(erasing.shutil, "disk_usage", lambda _: free)
-        with pytest.raises(StorageRefused, match="1 MiB are free") as refusal:
-            desk.call("erase", id=[first])
-
-    assert (refusal.value.exit_code, "nothing was erased" in str(refusal.value.hint)) == (8, True)
-    assert desk.exported() == before
-    assert desk.call("erase", id=[first])["erased"] == [first, second]
-
-
-@pytest.mark.parametrize("stage", ["rewrite", "rmtree"])
-def test_what_a_full_disk_broke_off_is_finished_by_the_next_start(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, stage: str
-) -> None:
-    """The room went after the check: the memory is gone, its bytes go as soon as there is room; status says so."""
-    first, second = lived_in(desk)
-    wanted = traces(desk, first, second)
-
-    def full(*_: Any, **__: Any) -> None:
-        raise StorageRefused("no space left")
-
-    def full_folder(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        if stage == "rewrite":
-            patched.setattr("slm.store.store.Store.rewrite", full)
-        else:
-            patched.setattr(erasing.shutil, "rmtree", full_folder)
-        with pytest.raises(StorageRefused):
-            desk.call("erase", id=[first])
-        assert sorted(desk.texts()) == sorted(OTHERS)
-        assert any("still in the files" in note for note in desk.call("status")["notes"])
-        desk.remember("written meanwhile")
-        desk.reopen()
-        assert sorted(desk.texts()) == sorted([*OTHERS, "written meanwhile"])
-
-    desk.reopen()
-
-    assert sorted(desk.texts()) == sorted([*OTHERS, "written meanwhile"])
-    assert left_in(desk.root, wanted) == []
-    assert not any("still in the files" in note for note in desk.call("status")["notes"])
 
 
 def test_two_erasings_after_each_other(desk: Desk) -> None:
