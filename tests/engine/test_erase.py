@@ -80,6 +80,22 @@ def test_everything_else_is_as_if_it_had_been_forgotten(desk: Desk) -> None:
     assert "and life goes on with ports" in desk.found("life goes on")
 
 
+@pytest.mark.parametrize("hidden", [False, True], ids=["shown", "forgotten before"])
+def test_the_variance_is_published_without_it(desk: Desk, hidden: bool) -> None:
+    """From a variance that it had a part in and the vectors of the others, its own could be reckoned."""
+    first, second = lived_in(desk)
+    if hidden:
+        desk.call("forget", id=[second])
+
+    desk.call("erase", id=[first])
+
+    for _ in range(2):
+        index = desk.engine().index
+        assert index.epoch.count == index.moments.count == len(OTHERS)
+        assert (index.epoch.variance == index.moments.variance()).all()
+        desk.reopen()
+
+
 def test_postings_are_as_if_they_were_analysed_anew(desk: Desk) -> None:
     """Oracle: the postings that the next start makes of the texts where their files are gone."""
     desk.remember("before it")
