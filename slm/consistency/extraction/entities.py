@@ -37,6 +37,14 @@ CLAUSE_WORDS = frozenset(
 )
 
 
+ENDINGS = (
+    *(("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("xes", "x"), ("eaches", "each"), ("oaches", "oach")),
+    *(("aches", "ache"), ("ches", "ch"), ("ouses", "ouse"), ("auses", "ause"), ("uses", "us"), ("atoes", "ato")),
+    *(("eroes", "ero"), ("s", "")),
+)
+"""Endings of plurals, and of the third person, with what stands in their place; the first that fits is taken."""
+
+
 class Names:
     """Reads noun phrases for one speaker; no speaker is the owner."""
 
@@ -117,13 +125,12 @@ class Names:
 
 
 def stem(word: str) -> str:
-    """A word without its plural or verb ending: equal for "mushroom" and "mushrooms", "test" and "tests"."""
+    """A word without its plural or verb ending: equal for "mushroom" and "mushrooms", "case" and "cases"."""
     word = word.removesuffix("'s").strip("-.'")
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("es", "e"), ("s", "")):
+    for ending, instead in ENDINGS:
         if word.endswith(ending) and not word.endswith(("ss", "us", "is")) and len(word) - len(ending) >= 3:
-            word = word.removesuffix(ending) + instead
-            break
-    return word.rstrip("e") if len(word) > 4 else word
+            return word.removesuffix(ending) + instead
+    return word
 
 
 def value(phrase: str, tables: Tables) -> str:
