@@ -159,7 +159,7 @@ def test_texts_that_other_rules_read_are_read_anew_and_decisions_stay(desk: Desk
     desk.service.inspect(age)
     desk.reopen()
 
-    assert [claim["claim"] for claim in desk.memory(first)["all_claims"]] == ["bob.city=Rome", "alic.home=paris"]
+    assert [claim["claim"] for claim in desk.memory(first)["all_claims"]] == ["bob.city=Rome", "alice.home=paris"]
     assert [claim["dropped"] for claim in desk.memory(second)["all_claims"]] == [True]
     assert desk.engine().sheaf.reread == 2
     desk.reopen()
