@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.engine.ids import resolve, unknown
+from slm.engine.agents import named
 from slm.engine.request import Request
 from slm.engine.transaction import Transaction
 
@@ -16,10 +16,7 @@ def run(request: Request) -> dict[str, Any]:
     def change(transaction: Transaction) -> list[str]:
         names = []
         for written in request.fields["id"]:
-            memory = transaction.writer.memory(resolve(transaction.writer, written))
-            if memory.private and request.caller.is_agent:
-                raise unknown(written)
-            names.append(memory.id)
+            names.append(transaction.writer.memory(named(request, transaction.writer, written)).id)
         transaction.enter("disclose", ids=names, to=to)
         return names
 
