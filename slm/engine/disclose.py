@@ -14,9 +14,8 @@ def run(request: Request) -> dict[str, Any]:
     to = request.fields["to"]
 
     def change(transaction: Transaction) -> list[str]:
-        names = []
-        for written in request.fields["id"]:
-            names.append(transaction.writer.memory(named(request, transaction.writer, written)).id)
+        ordinals = [named(request, transaction.writer, written) for written in request.fields["id"]]
+        names = [transaction.writer.memory(ordinal).id for ordinal in ordinals]
         transaction.enter("disclose", ids=names, to=to)
         return names
 
