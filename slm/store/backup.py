@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
 import lmdb
@@ -18,12 +19,13 @@ import lmdb
 from slm.errors import InvalidInput, StorageRefused, StoreDamaged
 from slm.store import migrations
 from slm.store.check import check
+from slm.store.environment import DEFAULT_MAP_BYTES, Environment
 from slm.store.faults import translated
 from slm.store.folder import prepare_folder, sync_folder
 from slm.store.identity import StoreIdentity
 from slm.store.page_file import require_sound
 from slm.store.reader import Reader
-from slm.store.store import DATA_FILE, IDENTITY_KEY, Store, known_schema
+from slm.store.store import DATA_FILE, IDENTITY_KEY, Store, bring_up, known_schema
 from slm.store.tables import Tables
 
 UNFINISHED = ".part"
@@ -113,11 +115,34 @@ def _require_file(path: Path) -> None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Reader, StoreIdentity]]:
-    """A backup as it stands, read without writing a byte beside it."""
+    """A backup read without writing a byte beside it; one of an older slm as a store made of it will be."""
     schema = known_schema(path)
-    if schema < migrations.SCHEMA:
-        hint = "restore it with the slm that wrote it; the newer slm brings that store up to date when it opens it"
-        raise InvalidInput(f"{path} was written by an older slm (schema {schema})", hint=hint)
+    if schema == migrations.SCHEMA:
+        with _read(path) as found:
+            yield found
+        return
+    try:
+        with TemporaryDirectory(prefix="slm-backup-") as folder:
+            copy = Path(folder) / DATA_FILE
+            shutil.copyfile(path, copy)
+            environment = Environment(copy, DEFAULT_MAP_BYTES)
+            try:
+                bring_up(environment, schema)
+            finally:
+                environment.close()
+            with _read(copy) as found:
+                yield found
+    except OSError as error:
+        raise StorageRefused(
+            f"a backup of an older slm is checked in a copy, which can't be made: {error.strerror}",
+            where={"backup": str(path)},
+            hint="set TMPDIR to a folder with as much room as the backup takes",
+        ) from error
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[tuple[Reader, StoreIdentity]]:
+    """A data file of this program's schema that nobody writes."""
     try:
         with lmdb.open(str(path), subdir=False, readonly=True, lock=False, max_dbs=64) as environment:
             tables = Tables(environment, str(path), create=False)
@@ -125,7 +150,7 @@ def _opened(path: Path) -> Iterator[tuple[Reader, StoreIdentity]]:
                 body = tables.meta.get(txn, IDENTITY_KEY)
                 if body is None:
                     raise StoreDamaged("the store's identity is missing")
-                identity = StoreIdentity.decode(body, schema)
+                identity = StoreIdentity.decode(body, migrations.SCHEMA)
                 yield Reader(tables, txn, str(path), identity.embedder.dims), identity
     except lmdb.Error as error:
         raise translated(error, path) from error

@@ -17,6 +17,7 @@ from slm.errors import InvalidInput, ModelUnavailable, SlmError, StorageRefused,
 from slm.store.backup import UNFINISHED, restore_backup, verify_backup, write_backup
 from slm.store.migrations import SCHEMA, write_schema
 from slm.store.store import Store
+from tests.store.killed_migrating import COUNT, aged, is_migrated
 from tests.store.samples import FINGERPRINT, chunks, fill, memory, same_chunk
 from tests.store.test_full_disk import ROOT, disk
 
@@ -193,6 +194,19 @@ def test_a_backup_of_a_newer_slm_is_refused(store, tmp_path):
 
     with pytest.raises(StoreTooNew):
         verify_backup(tmp_path / "b.slm")
+
+
+def test_a_backup_of_an_older_slm_is_verified_and_restored(tmp_path):
+    """An upgrade must not cost the way back: the file stays as it is, the store made of it is brought up to date."""
+    aged(tmp_path / "old")
+    backup = tmp_path / "old" / "store.mdb"
+    before = backup.read_bytes()
+
+    assert verify_backup(backup).memories == COUNT
+    restore_backup(backup, tmp_path / "new")
+
+    assert backup.read_bytes() == before
+    is_migrated(tmp_path / "new")
 
 
 def test_a_store_is_never_restored_over(store, tmp_path):
