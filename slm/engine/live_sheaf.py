@@ -8,7 +8,7 @@ person says (``supersedes``, ``correct``, ``audit resolve``) is stored with the 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,11 @@ class LiveSheaf:
         self.sheaf = ClaimSheaf(window_of=self._claims.window_of)
         self.held: dict[int, tuple[str, ...]] = {}
         """The ids of the claims that count, by the ordinal of their memory."""
+        self.contradicted: dict[int, int] = {}
+        """In how many conflicts that nobody has accepted a memory takes part, by its ordinal; those of none aren't in.
+
+        Empty until the replay is :attr:`ready`.
+        """
         self._accepting: dict[int, tuple[str, ...]] = {}
         self._owed: set[int] = set()
         self._freezes = False
@@ -84,10 +89,13 @@ class LiveSheaf:
         self._replay = None
 
     def follow(self, reader: Reader, ordinals: Sequence[int]) -> None:
-        """Take up what became of these memories in a change that was committed."""
+        """Take up what became of these memories in a change, committed or not: one that came to nothing is taken back
+        by following the store's last state. Memories that aren't there have no claims.
+        """
         if self._replay is not None:
             self._owed.update(ordinals)
             return
+        accepted = self._accepted()
         wanted: list[Claim] = []
         gone: list[str] = []
         for ordinal in dict.fromkeys(ordinals):
@@ -96,15 +104,27 @@ class LiveSheaf:
             gone += [i for i in self.held.get(ordinal, ()) if i not in kept]
             wanted += [claim for i, claim in claims.items() if i not in kept]
             self._hold(ordinal, list(claims))
-        if gone:
-            self.sheaf.retract(gone)
-        for claim in in_order(wanted):
-            self.sheaf.assert_claim(claim)
+        outcomes = [self.sheaf.retract(gone)] if gone else []
+        outcomes += [self.sheaf.assert_claim(claim) for claim in in_order(wanted)]
+        if outcomes or accepted != self._accepted():
+            found = [conflict for outcome in outcomes for conflict in outcome.conflicts]
+            found += [conflict for ordinal in ordinals for conflict in self.conflicts_of(ordinal)]
+            self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
+
+    def _count(self, ordinals: Collection[int]) -> None:
+        """Count the conflicts of those memories of which the number may have changed."""
+        counts = {ordinal: len(self.conflicts_of(ordinal)) for ordinal in ordinals}
+        self.contradicted.update(counts)
+        for ordinal in (ordinal for ordinal, count in counts.items() if not count):
+            del self.contradicted[ordinal]
 
     def open(self, conflicts: Sequence[Conflict]) -> list[Conflict]:
         """Those of ``conflicts`` that nobody has accepted."""
-        accepted = {name for names in self._accepting.values() for name in names}
+        accepted = self._accepted() if conflicts else ()
         return [conflict for conflict in conflicts if conflict.id not in accepted]
+
+    def _accepted(self) -> set[str]:
+        return {name for names in self._accepting.values() for name in names}
 
     def conflicts_of(self, ordinal: int) -> list[Conflict]:
         """The conflicts that a memory takes part in and nobody has accepted, by id."""
@@ -114,10 +134,6 @@ class LiveSheaf:
             around = component.conflicts.values() if component is not None else self.sheaf.conflicts()
             found.update((conflict.id, conflict) for conflict in around if name in conflict.claims)
         return self.open([found[name] for name in sorted(found)])
-
-    def contradictions(self, ordinal: int) -> int:
-        """In how many unresolved conflicts a memory takes part; 0 while the replay isn't :attr:`ready`."""
-        return len(self.conflicts_of(ordinal)) if self.ready else 0
 
     def supersessions_of(self, ordinal: int) -> list[Supersession]:
         """What took the place of claims of a memory, the last of each."""
@@ -145,6 +161,11 @@ class LiveSheaf:
             between()
         return part
 
+    def _memories(self, reader: Reader, conflicts: Iterable[Conflict]) -> set[int]:
+        """The memories that take part in conflicts."""
+        ids = {self.sheaf.claims[name].memory_id for conflict in conflicts for name in conflict.claims}
+        return {ordinal for id_ in ids if (ordinal := reader.ordinal_of(id_)) is not None}
+
     def _replayed(self) -> Iterator[None]:
         claims: list[Claim] = []
         with self._store.read() as reader:
@@ -163,6 +184,7 @@ class LiveSheaf:
         self._replay = None
         with self._store.read() as reader:
             self.follow(reader, sorted(self._owed))
+            self._count(self._memories(reader, self.sheaf.conflicts()))
 
     def _read_anew(self, ordinals: Sequence[int]) -> None:
         """Read the texts that other rules have read, or none."""
@@ -180,8 +202,10 @@ class LiveSheaf:
             self.reread += len(old)
 
     def _of(self, reader: Reader, ordinal: int) -> list[Claim]:
-        memory = reader.memory(ordinal)
         self._accepting.pop(ordinal, None)
+        if ordinal >= reader.n_memories:
+            return []
+        memory = reader.memory(ordinal)
         if memory.conflicts_accepted:
             self._accepting[ordinal] = memory.conflicts_accepted
         return self._claims.counting(memory, ordinal, read_of(reader, ordinal))
