@@ -14,6 +14,7 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.audited import Audited
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
@@ -56,6 +57,7 @@ class Engine:
         self.config = config
         self.embedder = embedder
         self.recalls = Recalls()
+        self.audited = Audited()
         self._worker = worker
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
@@ -82,10 +84,18 @@ class Engine:
 
     def whole_sheaf(self) -> LiveSheaf:
         """The sheaf with every claim of the store in it; waiting queries are served until it is."""
-        if not self.sheaf.ready:
-            self.sheaf.finish(self._worker.serve_queries)
-            self._count_contradictions()
+        while self.read_claims():
+            self.others_first()
         return self.sheaf
+
+    def read_claims(self) -> bool:
+        """Go on for a few milliseconds with the claims that aren't in yet; whether there are more."""
+        if self.sheaf.ready:
+            return False
+        more = self.sheaf.step()
+        if not more:
+            self._count_contradictions()
+        return more
 
     def _count_contradictions(self) -> None:
         """Put right what the store says of contradictions; a full disk does not hold up what is asked."""
@@ -100,19 +110,13 @@ class Engine:
     def _begin_replay(self, n_memories: int) -> None:
         """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
         if n_memories <= REPLAYED_AT_ONCE:
-            self.sheaf.finish()
-            self._count_contradictions()
+            while self.read_claims():
+                pass
             return
-
-        def step() -> bool:
-            more = self.sheaf.step()
-            if not more:
-                self._count_contradictions()
-            return more
 
         def replay() -> None:
             with suppress(SlmError):  # closed meanwhile, or damaged: whoever needs the sheaf is told
-                while self._worker.write(step):
+                while self._worker.write(self.read_claims):
                     pass
 
         threading.Thread(target=replay, name="slm-claims", daemon=True).start()
@@ -197,6 +201,7 @@ class Engine:
             rewritten = transaction.amended.keys() | transaction.lives.states.keys()
             self.index.follow(reader, transaction.added, rewritten, transaction.turned())
         self._contradictions.committed()
+        self.audited.forget()
         return result
 
     def later(self, job: Callable[[], object]) -> None:

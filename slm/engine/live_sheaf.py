@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,14 @@ WORTH_FREEZING = 10_000
 Between = Callable[[], object]
 
 
+class Part(NamedTuple):
+    """The sheaf of some memories while it is made: it has ``n_claims`` when no steps are ``left``."""
+
+    sheaf: ClaimSheaf
+    n_claims: int
+    left: Iterator[None]
+
+
 class LiveSheaf:
     """Owned by the numeric worker. Until the replay is :attr:`ready` it only notes which memories have changed."""
 
@@ -51,6 +60,8 @@ class LiveSheaf:
 
         Empty until the replay is :attr:`ready`.
         """
+        self.n_read = 0
+        """Of how many memories the replay has read the claims."""
         self._accepting: dict[int, tuple[str, ...]] = {}
         self._owed: set[int] = set()
         self._freezes = False
@@ -152,14 +163,19 @@ class LiveSheaf:
 
     def within(self, mask: npt.NDArray[np.bool_], between: Between = lambda: None) -> ClaimSheaf:
         """The sheaf of the memories in ``mask`` (n,) alone: what others say neither shows nor tells in it."""
+        part = self.part(mask)
+        for _ in part.left:
+            between()
+        return part.sheaf
+
+    def part(self, mask: npt.NDArray[np.bool_]) -> Part:
+        """The same, still to be made: a few milliseconds for each of the steps that are ``left``."""
         inside = [ordinal for ordinal in self.held if mask[ordinal]]
         if len(inside) == len(self.held):
-            return self.sheaf
-        part = ClaimSheaf(window_of=self._claims.window_of)
+            return Part(self.sheaf, len(self.sheaf.claims), iter(()))
+        sheaf = ClaimSheaf(window_of=self._claims.window_of)
         claims = in_order([self.sheaf.claims[name] for ordinal in inside for name in self.held[ordinal]])
-        for _ in _asserted(part, claims):
-            between()
-        return part
+        return Part(sheaf, len(claims), _asserted(sheaf, claims))
 
     def _memories(self, reader: Reader, conflicts: Iterable[Conflict]) -> set[int]:
         """The memories that take part in conflicts."""
@@ -179,6 +195,7 @@ class LiveSheaf:
                     found = self._of(reader, ordinal)
                     self._hold(ordinal, [claim.id for claim in found])
                     claims += found
+            self.n_read = ordinals.stop
             yield
         yield from _asserted(self.sheaf, in_order(claims))
         self._replay = None
