@@ -24,7 +24,7 @@ from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
 
 PAGE = 1000
-QUIET_OPS = frozenset({"use", "epoch", "learn"})
+QUIET_OPS = frozenset({"use", "epoch", "learn", "contradicted"})
 """Entries that ``log`` leaves out: uses are coalesced counts, epochs the store's own housekeeping."""
 
 
