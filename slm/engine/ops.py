@@ -16,6 +16,7 @@ from slm.engine import (
     health,
     look,
     phases,
+    privacy,
     recall,
     remember,
     resolve,
@@ -226,6 +227,7 @@ OPS: Mapping[str, Op] = {
         {"learnt": Field("object", "what an export says was learnt", required=True)}, weights.restore, "write"
     ),
     "doctor": Op({}, health.doctor, "query"),
+    "privacy": Op({}, privacy.run, "query"),
     "log": Op(
         {
             "limit": Field("integer", "entries a page, 1 to 1000"),
