@@ -28,11 +28,8 @@ def made_private(data: Path) -> Mend:
             except OSError as error:
                 problem = f"{path} can't be made private: {error.strerror}"
                 raise StorageRefused(problem, hint=f"chmod go= {path}, as its owner") from error
-        return (
-            f"made {len(found)} {'file or folder' if len(found) == 1 else 'files and folders'} yours alone"
-            if found
-            else None
-        )
+        what = "file or folder" if len(found) == 1 else "files and folders"
+        return f"made {len(found)} {what} yours alone" if found else None
 
     return mend
 

@@ -65,6 +65,24 @@ def rows(memories: Sequence[Record], layout: Layout) -> list[str]:
     return lines
 
 
+def alike(groups: Sequence[dict[str, Any]], layout: Layout) -> list[str]:
+    """Groups of similar memories: the newest, and below it the others with how near they are; a line each."""
+    members = [each["memory"] for group in groups for each in (group, *group["similar"])]
+    ids = short_ids(memory["id"] for memory in members)
+    days = {memory["id"]: day(memory.get("observed_at"), layout) for memory in members}
+    id_cells, day_cells = max(map(len, ids.values()), default=0), max(map(len, days.values()), default=0)
+    lines: list[str] = []
+    for i, group in enumerate(groups):
+        lines += [""] * (i > 0)
+        for each in (group, *group["similar"]):
+            memory = each["memory"]
+            shown, near = ids[memory["id"]], f"{each['similarity']:.2f}" if "similarity" in each else ""
+            head = layout.paint("bold", shown) + " " * (id_cells - len(shown))
+            beside = f"  {near:4}  {days[memory['id']]:{day_cells}}  "
+            lines.append(head + beside + layout.trimmed(memory["text"], id_cells + day_cells + 10))
+    return lines
+
+
 def whole(memory: Record, layout: Layout) -> list[str]:
     """Everything about one memory: id, text, and a line for each thing known."""
     text = ["  " + line for line in layout.wrapped(memory["text"], 2)]
