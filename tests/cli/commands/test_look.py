@@ -141,6 +141,18 @@ def test_similar_shows_groups_with_how_near_they_are(client):
     assert ran.stderr.startswith("3 groups among 40 memories, the nearest 2 shown; --limit 0 lists all")
 
 
+def test_a_large_group_is_cut_and_counted(client):
+    """Ten thousand notes of one form are one group: a person sees its nearest, a script all of it."""
+    many = [{"similarity": 0.9, "memory": memory(f"p7d2x{i:07d}", f"port {i}")} for i in range(30)]
+    found = {"groups": [{"memory": memory(), "similar": many}], "total": 1, "compared": 31}
+
+    shown = client("list", "--similar", answers={"similar": found}).stdout.splitlines()
+
+    assert len(shown) == 11
+    assert shown[-1].strip() == "… and 21 more  (--ids, --json: all)"
+    assert len(client("list", "--similar", "--ids", answers={"similar": found}).stdout.split()) == 30
+
+
 def test_similar_ids_are_the_older_ones_ready_to_forget(client):
     ran = client("list", "--similar", "--ids", "--limit", "0", answers={"similar": ALIKE})
 
