@@ -84,7 +84,7 @@ _slm_options() {
         'ask') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'context') echo '--budget --now --why --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'show') echo '--history --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'list') echo '--unused --before --actor --source --tag --kind --phase --now --all-scopes --ids -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'list') echo '--unused --before --actor --source --tag --kind --phase --now --all-scopes --similar --ids -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'why') echo '--for --last -n --limit --budget --since --until --as-of --now --tag --all-scopes --archived --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'log') echo '--verify --head -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'correct') echo '--from --reason --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -92,12 +92,12 @@ _slm_options() {
         'pin') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'unpin') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'forget') echo '--tag --source --mentions --reason --erase --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'undo') echo '--dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'undo') echo '--actor --since --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'import') echo '--from --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'export') echo '-o --output --format --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'status') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'stats') echo '--reset --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'doctor') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'doctor') echo '--fix --privacy --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'man') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'connect') echo '--hooks --remove --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'mcp') echo '--tools --read-only --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -213,6 +213,8 @@ _slm_value() {
         'forget --source') echo 'none' ;;
         'forget --mentions') echo 'none' ;;
         'forget --reason') echo 'none' ;;
+        'undo --actor') echo 'none' ;;
+        'undo --since') echo 'none' ;;
         'import --from') echo 'choices jsonl markdown chatgpt claude mem0 mcp-memory locomo' ;;
         'export -o') echo 'files' ;;
         'export --output') echo 'files' ;;

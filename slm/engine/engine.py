@@ -15,8 +15,10 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.audited import Audited
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
+from slm.engine.contradictions import Contradictions
 from slm.engine.erased import Erased
 from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
 from slm.engine.index import Index
@@ -58,6 +60,7 @@ class Engine:
         self.config = config
         self.embedder = embedder
         self.recalls = Recalls()
+        self.audited = Audited()
         self._worker = worker
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
@@ -78,6 +81,7 @@ class Engine:
             self.claims = ClaimReader(config, embedder)
             self.sheaf = LiveSheaf(self.store, self.claims)
             self._begin_lifecycles()
+            self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
             self._erase_again()
@@ -88,8 +92,24 @@ class Engine:
 
     def whole_sheaf(self) -> LiveSheaf:
         """The sheaf with every claim of the store in it; waiting queries are served until it is."""
-        self.sheaf.finish(self._worker.serve_queries)
+        while self.read_claims():
+            self.others_first()
         return self.sheaf
+
+    def read_claims(self) -> bool:
+        """Go on for a few milliseconds with the claims that aren't in yet; whether there are more."""
+        if self.sheaf.ready:
+            return False
+        more = self.sheaf.step()
+        if not more:
+            self._count_contradictions()
+        return more
+
+    def _count_contradictions(self) -> None:
+        """Put right what the store says of contradictions; a full disk does not hold up what is asked."""
+        if self._contradictions.outdated():
+            with suppress(StorageRefused):
+                self.transact("slm", lambda _: None)
 
     def others_first(self) -> None:
         """Serve the queries that wait: for what takes long."""
@@ -98,12 +118,13 @@ class Engine:
     def _begin_replay(self, n_memories: int) -> None:
         """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
         if n_memories <= REPLAYED_AT_ONCE:
-            self.sheaf.finish()
+            while self.read_claims():
+                pass
             return
 
         def replay() -> None:
             with suppress(SlmError):  # closed meanwhile, or damaged: whoever needs the sheaf is told
-                while self._worker.write(self.sheaf.step):
+                while self._worker.write(self.read_claims):
                     pass
 
         threading.Thread(target=replay, name="slm-claims", daemon=True).start()
@@ -171,14 +192,24 @@ class Engine:
         def attempt(writer: Writer) -> tuple[Transaction, Result]:
             transaction = Transaction(writer, self.index, actor, time.time_ns())
             result = body(transaction)
+            touched[:] = transaction.touched()
+            self.sheaf.follow(writer, touched)
+            self._contradictions.write(transaction)
             transaction.seal()
             return transaction, result
 
-        transaction, result = self.store.transact(attempt)
+        touched: list[int] = []
+        try:
+            transaction, result = self.store.transact(attempt)
+        except BaseException:
+            with self.store.read() as reader:
+                self.sheaf.follow(reader, touched)
+            raise
         with self.store.read() as reader:
-            touched = transaction.amended.keys() | transaction.lives.states.keys()
-            self.index.follow(reader, transaction.added, touched, transaction.turned())
-            self.sheaf.follow(reader, transaction.touched())
+            rewritten = transaction.amended.keys() | transaction.lives.states.keys()
+            self.index.follow(reader, transaction.added, rewritten, transaction.turned())
+        self._contradictions.committed()
+        self.audited.forget()
         return result
 
     def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
@@ -196,6 +227,7 @@ class Engine:
         """Erase memories from what is stored; their bytes are still in the files then."""
         done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
         self.recalls = Recalls()
+        self.audited.forget()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
         return done
@@ -211,6 +243,8 @@ class Engine:
         finally:
             self.index = self._make_index(old.semantic.kernels)
             self.index.healed, self.index.weights = old.healed, old.weights
+            self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
+        self._count_contradictions()
 
     def _erase_again(self) -> None:
         """Erase what an older data file, put back, has brought again."""
@@ -219,7 +253,8 @@ class Engine:
             back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
         if not back:
             return
-        self.sheaf.finish()
+        while self.read_claims():
+            pass
         done = self._take_out(back, "restore")
         self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
         self.index.healed += _left(partial(self._make_anew, done.ordinals))
