@@ -65,7 +65,8 @@ class Claim:
 
 def says_the_same(a: Claim, b: Claim) -> bool:
     """Whether two claims state the same thing, whenever and by whomever: the second confirms the first."""
-    return a.value == b.value and statement(a) == statement(b)
+    alike = a.value == b.value and a.subject == b.subject and a.interval == b.interval
+    return alike and statement(a) == statement(b)
 
 
 def statement(claim: Claim) -> tuple[object, ...]:

@@ -67,12 +67,13 @@ class ClaimSheaf:
         Nothing can be asked before the last step. ValueError as from :meth:`assert_claim`.
         """
         assert not self.claims, "others are taken in one by one"
-        for place, claim in enumerate(sorted(claims, key=lambda claim: (not is_identity(claim), order_key(claim)))):
+        given = list(claims)
+        for claim in sorted(filter(is_identity, given), key=order_key):
             self._note(claim)
-            if is_identity(claim):
-                self._assert_identity(claim)
-            else:
-                self._seat(claim)
+            self._assert_identity(claim)
+        for place, claim in enumerate(claim for claim in given if not is_identity(claim)):
+            self._note(claim)
+            self._seat(claim)
             if place % A_STEP == A_STEP - 1:
                 yield
         n_judged = 0

@@ -124,6 +124,8 @@ def judge(claims: Collection[Claim], around: Surroundings, before: Collection[Cu
         spans[cut.older] = (spans[cut.older][0], cut.at)
     cuts = list(before)
     values = plains(ordered, around.entities)
+    if values is not None and len(set(values.values())) == 1:
+        return Judgement((), tuple(cuts), spans)
     if values is not None:
         cuts += _value_cuts(ordered, settled, spans, values, around)
         return Judgement(tuple(pairs(ordered, spans, values)), tuple(cuts), spans)
