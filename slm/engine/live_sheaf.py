@@ -25,8 +25,7 @@ from slm.store.store import Store
 from slm.store.writer import Writer
 
 MEMORIES_A_STEP = 32
-CLAIMS_A_STEP = 64
-"""What is replayed at a stretch, while a question may wait: a few milliseconds."""
+"""What is read at a stretch, while a question may wait: a few milliseconds."""
 WORTH_FREEZING = 10_000
 """Memories from which the collector is told to leave their claims alone: walking them would hold up every answer."""
 
@@ -87,7 +86,10 @@ class LiveSheaf:
         """Take up what became of these memories in a change that was committed."""
         if self._replay is not None:
             self._owed.update(ordinals)
-            return
+        else:
+            self._take_up(reader, ordinals)
+
+    def _take_up(self, reader: Reader, ordinals: Sequence[int]) -> None:
         wanted: list[Claim] = []
         gone: list[str] = []
         for ordinal in dict.fromkeys(ordinals):
@@ -98,7 +100,7 @@ class LiveSheaf:
             self._hold(ordinal, list(claims))
         if gone:
             self.sheaf.retract(gone)
-        for claim in in_order(wanted):
+        for claim in _in_order(wanted):
             self.sheaf.assert_claim(claim)
 
     def open(self, conflicts: Sequence[Conflict]) -> list[Conflict]:
@@ -140,8 +142,7 @@ class LiveSheaf:
         if len(inside) == len(self.held):
             return self.sheaf
         part = ClaimSheaf(window_of=self._claims.window_of)
-        claims = in_order([self.sheaf.claims[name] for ordinal in inside for name in self.held[ordinal]])
-        for _ in _asserted(part, claims):
+        for _ in part.load(self.sheaf.claims[name] for ordinal in inside for name in self.held[ordinal]):
             between()
         return part
 
@@ -150,8 +151,7 @@ class LiveSheaf:
         with self._store.read() as reader:
             n_memories = reader.n_memories
         self._freezes = n_memories >= WORTH_FREEZING
-        for start in range(0, n_memories, MEMORIES_A_STEP):
-            ordinals = range(start, min(start + MEMORIES_A_STEP, n_memories))
+        for ordinals in _steps(range(n_memories)):
             self._read_anew(ordinals)
             with self._store.read() as reader:
                 for ordinal in ordinals:
@@ -159,10 +159,14 @@ class LiveSheaf:
                     self._hold(ordinal, [claim.id for claim in found])
                     claims += found
             yield
-        yield from _asserted(self.sheaf, in_order(claims))
-        self._replay = None
-        with self._store.read() as reader:
-            self.follow(reader, sorted(self._owed))
+        yield from self.sheaf.load(claims)
+        while self._owed:
+            changed = sorted(self._owed)
+            self._owed.clear()
+            for ordinals in _steps(changed):
+                with self._store.read() as reader:
+                    self._take_up(reader, ordinals)
+                yield
 
     def _read_anew(self, ordinals: Sequence[int]) -> None:
         """Read the texts that other rules have read, or none."""
@@ -199,13 +203,10 @@ def read_of(reader: Reader, ordinal: int) -> list[Claim]:
     return [] if body is None else decode(body)
 
 
-def in_order(claims: Sequence[Claim]) -> list[Claim]:
+def _in_order(claims: Sequence[Claim]) -> list[Claim]:
     """Claims in the order in which a sheaf takes them in fastest: identities first, then as they are read."""
     return sorted(claims, key=lambda claim: (not is_identity(claim), order_key(claim)))
 
 
-def _asserted(sheaf: ClaimSheaf, claims: Sequence[Claim]) -> Iterator[None]:
-    for place, claim in enumerate(claims):
-        sheaf.assert_claim(claim)
-        if place % CLAIMS_A_STEP == CLAIMS_A_STEP - 1:
-            yield
+def _steps(ordinals: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ordinals[start : start + MEMORIES_A_STEP] for start in range(0, len(ordinals), MEMORIES_A_STEP))
