@@ -194,6 +194,11 @@ class Service:
         self.board.changed.set()  # its watches end
         return {"name": name}
 
+    def let_go(self, engine: Engine) -> None:
+        """Close a profile that broke off half-way; the next call opens it anew."""
+        if self._engines.get(engine.store.folder.name) is engine:
+            self._engines.pop(engine.store.folder.name).close()
+
     def _idle(self) -> list[str]:
         """The open profiles that nobody has asked for long."""
         now = time.monotonic()
