@@ -13,7 +13,7 @@ DEFAULT_WEIGHTS: Weights = MappingProxyType(
         "words": 1.5,
         "phrases": 3.0,
         "length": -0.10,
-        "earlier turns": 0.40,
+        "earlier turns": 0.25,
         "reply": 0.30,
         "author": 1.5,
         "said by user": 0.8,

@@ -28,17 +28,17 @@ TERMS = list(DEFAULT_WEIGHTS)
 ENTRIES = st.floats(-3, 3, width=32)
 
 PINNED = [
-    "0x1.cb5e6ea23d5fdp-1",
-    "0x1.208862ffc9e5ap+0",
-    "0x1.ed0ce39caacc5p+1",
-    "0x1.92b7a3aef28d2p-2",
-    "0x1.30210c4d2e706p-2",
-    "0x1.3fa0ee164ca5fp+0",
-    "0x1.b96fecf61fdfbp-1",
-    "0x1.edf3ef45a199ap-2",
-    "0x1.e02cce60e5d5bp+0",
-    "-0x1.7bb23ea307fd9p-2",
-    "0x1.23f6f3d65ab9cp-2",
+    "0x1.c734157d85dd0p-1",
+    "0x1.1e091f326d992p+0",
+    "0x1.ecf428437ca2fp+1",
+    "0x1.fbf436d2639b9p-3",
+    "0x1.2f8cda9ee0ab7p-2",
+    "0x1.3e686a25fe95fp+0",
+    "0x1.b86f113b8eda4p-1",
+    "0x1.ed49f5d74ed48p-2",
+    "0x1.e8b9ae390035cp+0",
+    "-0x1.7bcc88550aae4p-2",
+    "0x1.23a5117d9123bp-2",
 ]
 
 
