@@ -19,7 +19,7 @@ DEFAULT_WEIGHTS: Weights = MappingProxyType(
         "said by user": 0.8,
         "when": 0.5,
         "date": 2.0,
-        "is question": -0.4,
+        "is question": -0.8,
         "session": 0.30,
         "attention": 0.10,
         "words nearby": 1.0,

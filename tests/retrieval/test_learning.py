@@ -28,17 +28,17 @@ TERMS = list(DEFAULT_WEIGHTS)
 ENTRIES = st.floats(-3, 3, width=32)
 
 PINNED = [
-    "0x1.c734157d85dd0p-1",
-    "0x1.1e091f326d992p+0",
-    "0x1.ecf428437ca2fp+1",
-    "0x1.fbf436d2639b9p-3",
-    "0x1.2f8cda9ee0ab7p-2",
-    "0x1.3e686a25fe95fp+0",
-    "0x1.b86f113b8eda4p-1",
-    "0x1.ed49f5d74ed48p-2",
-    "0x1.e8b9ae390035cp+0",
-    "-0x1.7bcc88550aae4p-2",
-    "0x1.23a5117d9123bp-2",
+    "0x1.d106b2dcef087p-1",
+    "0x1.20947ecdf0e50p+0",
+    "0x1.eee83d8575936p+1",
+    "0x1.fc1e2756ebcf4p-3",
+    "0x1.31d316e0e23bbp-2",
+    "0x1.40383e9f36350p+0",
+    "0x1.b8909c7fbad50p-1",
+    "0x1.ea4610cf885c5p-2",
+    "0x1.e97ee8fac3dcep+0",
+    "-0x1.58176e9391a50p-1",
+    "0x1.246a988386abcp-2",
 ]
 
 
