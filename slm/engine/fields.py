@@ -56,8 +56,16 @@ def _object(value: object) -> dict[str, Any]:
     return value
 
 
+def _path(value: object) -> str:
+    path = _text(value)
+    if "\0" in path:
+        raise TypeError
+    return path
+
+
 CHECKS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "text": (_text, "a string"),
+    "path": (_path, "a path"),
     "texts": (_texts, "a string or a list of strings"),
     "flag": (_flag, "true or false"),
     "integer": (_integer, "a whole number"),

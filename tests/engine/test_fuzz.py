@@ -69,6 +69,7 @@ def values(kind: str, words: list[str]) -> st.SearchStrategy[Any]:
     numbers = st.sampled_from(NUMBERS)
     right: dict[str, st.SearchStrategy[Any]] = {
         "text": texts,
+        "path": texts,
         "texts": st.lists(texts, max_size=3) | texts,
         "time": st.sampled_from(TIMES),
         "integer": numbers,
