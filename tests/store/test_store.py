@@ -42,6 +42,7 @@ def test_a_memory_reads_back_with_its_chunks(filled) -> None:
     with filled.read() as reader:
         for n in range(COUNT):
             assert reader.memory(n) == memory(n)
+            assert reader.text(n) == memory(n).text
             read = reader.chunks_of(n)
             assert len(read) == len(chunks(n))
             assert all(same_chunk(a, b) for a, b in zip(read, chunks(n), strict=True))
