@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from slm.cli.render.cycle import equation, reason
-from slm.cli.render.figures import plain
+from slm.cli.render.figures import plain, value_of
 from slm.cli.render.memory import author, day, scope_names, short_ids
 from slm.cli.render.text import Layout, columns
 from slm.visible import one_line
 
 SHORTEST_CONFLICT = 3
+UNMEASURED = ("name", "truth", "different", "identity")
+"""Kinds of contradiction in which no number is off."""
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MOST_REPLACED = 10
 """Supersessions told in a report of several contradictions; the rest are counted."""
@@ -58,12 +60,17 @@ def story(conflict: Conflict, name: str, ids: Mapping[str, str], layout: Layout)
     for memory, claims in by_memory.items():
         lines += _told(ids[memory], claims, indent, layout)
     lines += ["  " + line for line in layout.wrapped(reason(conflict), 2)]
-    lines.append("  " + layout.trimmed(_suspects(conflict, ids), 2))
+    lines += ["  " + line for line in layout.wrapped(_suspects(conflict, ids), 2)]
     accepted = "accepted" if conflict.get("accepted") else ""
     facts = [f"severity {conflict['severity']:.2f}", _where(conflict["scope"]), accepted]
     lines.append("  " + layout.paint("dim", layout.trimmed(" · ".join(filter(None, facts)), 2)))
-    lines.append(f"  fix: {fix(name)}")
-    return lines
+    return lines + _hanging("  fix: ", fix(name), layout)
+
+
+def _hanging(lead: str, text: str, layout: Layout) -> list[str]:
+    """The text behind a lead, its further lines below its own beginning."""
+    first, *rest = layout.wrapped(text, len(lead))
+    return [lead + first, *(" " * len(lead) + line for line in rest)]
 
 
 def fix(name: str) -> str:
@@ -110,7 +117,7 @@ def _suspects(conflict: Conflict, ids: Mapping[str, str]) -> str:
     if len(suspects) == 1:
         return f"Only {suspects[0]} settles it alone: without it the rest agrees"
     everyone = len(conflict["suspects"]) == len(conflict["claims"])
-    which = "Any one" if everyone else f"One of {', '.join(suspects)}"
+    which = f"One of {', '.join(suspects)}" if not everyone else "Either" if len(suspects) == 2 else "Any one"
     return f"{which} may be wrong, no sum can tell them apart; {_doubt(conflict)}: {suspects[0]}"
 
 
@@ -134,8 +141,9 @@ def _replaced(found: list[dict[str, Any]], total: int, ids: Mapping[str, str], l
     for each in found[:MOST_REPLACED]:
         older, newer = each["older"], each["newer"]
         until = f"until {day(each['at'], layout)}" if each["at"] else "never held"
-        told = f"{ids[older['memory_id']]}  {one_line(older['claim'])}, {until}; now {ids[newer['memory_id']]}  "
-        lines.append("  " + layout.trimmed(told + one_line(newer["claim"]), 2))
+        lead = f"  {ids[older['memory_id']]}  "
+        now = f"now {ids[newer['memory_id']]} {one_line(newer['claim'])}"
+        lines += _hanging(lead, f"{one_line(older['claim'])}, {until}; {now}", layout)
     if total > MOST_REPLACED:
         lines.append(f"  and {total - MOST_REPLACED} more")
     return [*lines, ""]
@@ -172,6 +180,8 @@ def explained(conflict: Conflict, layout: Layout) -> list[str]:
     ]
     vertices = "x = (" + ", ".join(one_line(vertex) for vertex in told["vertices"]) + ")"
     measured = [f"holonomy {plain(told['holonomy'])}", f"length {told['length']}", f"radius {plain(told['radius'])}"]
+    if conflict["kind"] in UNMEASURED:
+        measured = [f"length {told['length']}", "no number is off"]
     unit = f" ({one_line(conflict['unit'])})" if conflict["unit"] else ""
     lines = [vertices, *columns(rows), f"class [c] in C¹ / im δ: {told['class']}", ", ".join(measured) + unit]
     return ["    " + layout.paint("dim", layout.wrapped(line, 4, most=1)[0]) for line in lines]
@@ -180,7 +190,7 @@ def explained(conflict: Conflict, layout: Layout) -> list[str]:
 def _cochain(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join("∞" if end is None else plain(end) for end in value) + "]"
-    return one_line(str(value))
+    return value_of(value)
 
 
 def _tension(value: float | None) -> str:
