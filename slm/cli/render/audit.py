@@ -8,10 +8,11 @@ from typing import Any
 from slm.cli.render.cycle import equation, reason
 from slm.cli.render.figures import plain, value_of
 from slm.cli.render.memory import author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns
+from slm.cli.render.text import Layout, columns, hanging
 from slm.visible import one_line
 
 SHORTEST_CONFLICT = 3
+MIDNIGHT = "T00:00:00"
 UNMEASURED = ("name", "truth", "different", "identity")
 """Kinds of contradiction in which no number is off."""
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -64,13 +65,7 @@ def story(conflict: Conflict, name: str, ids: Mapping[str, str], layout: Layout)
     accepted = "accepted" if conflict.get("accepted") else ""
     facts = [f"severity {conflict['severity']:.2f}", _where(conflict["scope"]), accepted]
     lines.append("  " + layout.paint("dim", layout.trimmed(" · ".join(filter(None, facts)), 2)))
-    return lines + _hanging("  fix: ", fix(name), layout)
-
-
-def _hanging(lead: str, text: str, layout: Layout) -> list[str]:
-    """The text behind a lead, its further lines below its own beginning."""
-    first, *rest = layout.wrapped(text, len(lead))
-    return [lead + first, *(" " * len(lead) + line for line in rest)]
+    return lines + hanging("  fix: ", fix(name), layout)
 
 
 def fix(name: str) -> str:
@@ -143,7 +138,7 @@ def _replaced(found: list[dict[str, Any]], total: int, ids: Mapping[str, str], l
         until = f"until {day(each['at'], layout)}" if each["at"] else "never held"
         lead = f"  {ids[older['memory_id']]}  "
         now = f"now {ids[newer['memory_id']]} {one_line(newer['claim'])}"
-        lines += _hanging(lead, f"{one_line(older['claim'])}, {until}; {now}", layout)
+        lines += hanging(lead, f"{one_line(older['claim'])}, {until}; {now}", layout)
     if total > MOST_REPLACED:
         lines.append(f"  and {total - MOST_REPLACED} more")
     return [*lines, ""]
@@ -201,13 +196,14 @@ def resolved(result: dict[str, Any]) -> list[str]:
     """What became of a conflict, and whether anything is left between its memories."""
     ids = short_ids(claim["memory_id"] for claim in result["claims"])
     names = ", ".join(f"{ids[claim['memory_id']]} ({one_line(claim['claim'])})" for claim in result["claims"])
+    until = one_line(result.get("until") or "").partition(MIDNIGHT)[0]
     would = "would " if result.get("dry_run") else ""
     what = {
         "accept": f"{would}accept{'' if would else 'ed'}: it stays so until new evidence",
         "drop": f"{would}drop{'' if would else 'ped'} {names}; the memories stay",
-        "end": f"{would}end{'' if would else 'ed'} {names} at {one_line(result.get('until') or '')}",
+        "end": f"{would}end{'' if would else 'ed'} {names} at {until}",
     }[result["action"]]
-    left = result.get("conflicts") or []
+    left = [] if result.get("dry_run") else result.get("conflicts") or []
     shown = conflict_names(each["id"] for each in left)
     still = [f"still contradicted: {' '.join(shown.values())}"] if left else []
     return [f"{conflict_names([result['conflict']])[result['conflict']]}  {what}", *still]

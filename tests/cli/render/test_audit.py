@@ -91,6 +91,15 @@ def test_what_a_narrow_terminal_has_no_room_for_stands_on_further_lines():
     assert lines[-2:] == ["  fix: slm audit resolve c:4d1 --drop ID,", "       --ends ID DATE or --accept"]
 
 
+def test_what_would_be_done_says_nothing_of_what_is_left():
+    """A dry run has changed nothing, so the conflict itself would be named."""
+    result = {"conflict": "4d1xxxxxxxxx", "action": "end", "claims": [MARCH], "until": "2025-03-09T00:00:00+01:00"}
+
+    assert resolved(result | {"conflicts": [conflict()]})[1:] == ["still contradicted: c:4d1"]
+    assert resolved(result | {"conflicts": [conflict()], "dry_run": True})[1:] == []
+    assert resolved(result)[0].endswith(" at 2025-03-09")
+
+
 def test_of_two_either_may_be_wrong():
     """English."""
     assert any(line.startswith("  Either may be wrong, no sum") for line in told(
