@@ -15,7 +15,7 @@ from slm.consistency.judgement import is_identity
 from slm.consistency.valid_time import order_key
 from slm.engine.claim_documents import Documents, memory_of
 from slm.engine.eligible import Mask
-from slm.engine.live_sheaf import LiveSheaf, in_order
+from slm.engine.live_sheaf import LiveSheaf
 from slm.store.reader import Reader
 
 
@@ -65,7 +65,7 @@ class Doubts:
             component = self._sheaf.sheaf.component_of(name)
             around.update(component.claims if component is not None else {})
         visible = [claim for claim in around.values() if self._sees(claim.memory_id)]
-        part = ClaimSheaf(in_order(visible), self._sheaf.sheaf.around.window_of)
+        part = ClaimSheaf(visible, self._sheaf.sheaf.around.window_of)
         return part, self._sheaf.open([c for c in part.conflicts() if set(own) & set(c.claims)])
 
     def sees(self, conflict: Conflict) -> bool:

@@ -46,6 +46,8 @@ Result = TypeVar("Result")
 
 REPLAYED_AT_ONCE = 256
 """Memories whose claims are all read before the first answer: some ten milliseconds."""
+WAITED_FOR = 1024
+"""Memories of a store that a write waits for to be compared with, while their claims are read: a tenth of a second."""
 
 
 class Engine:
@@ -62,6 +64,7 @@ class Engine:
         self.recalls = Recalls()
         self.audited = Audited()
         self._worker = worker
+        self._changing = False
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
@@ -96,6 +99,11 @@ class Engine:
             self.others_first()
         return self.sheaf
 
+    def sheaf_at_hand(self) -> LiveSheaf | None:
+        """:meth:`whole_sheaf` for a write, which doesn't wait for the claims of a large store to be read: None then."""
+        waits = self.sheaf.ready or self.index.columns.count <= WAITED_FOR
+        return self.whole_sheaf() if waits else None
+
     def read_claims(self) -> bool:
         """Go on for a few milliseconds with the claims that aren't in yet; whether there are more."""
         if self.sheaf.ready:
@@ -112,8 +120,9 @@ class Engine:
                 self.transact("slm", lambda _: None)
 
     def others_first(self) -> None:
-        """Serve the queries that wait: for what takes long."""
-        self._worker.serve_queries()
+        """Serve the queries that wait: for what takes long. Not within a transaction: a query may need one itself."""
+        if not self._changing:
+            self._worker.serve_queries()
 
     def _begin_replay(self, n_memories: int) -> None:
         """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
@@ -137,7 +146,7 @@ class Engine:
         embedded: dict[int, Embedding] = {}
         for positions, embeddings in self.embedder.slices(pieces):
             embedded.update(zip(positions, embeddings, strict=True))
-            self._worker.serve_queries()
+            self.others_first()
         position = 0
         prepared = []
         for memory, text, found in zip(memories, texts, spans, strict=True):
@@ -146,7 +155,7 @@ class Engine:
                 Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
                 for i, (start, stop) in zip(run, found, strict=True)
             ]
-            claims = encode(self.claims.stamp, self.claims.read(memory, self._worker.serve_queries))
+            claims = encode(self.claims.stamp, self.claims.read(memory, self.others_first))
             prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text), claims))
             position += len(found)
         return prepared
@@ -199,12 +208,15 @@ class Engine:
             return transaction, result
 
         touched: list[int] = []
+        self._changing = True
         try:
             transaction, result = self.store.transact(attempt)
         except BaseException:
             with self.store.read() as reader:
                 self.sheaf.follow(reader, touched)
             raise
+        finally:
+            self._changing = False
         with self.store.read() as reader:
             rewritten = transaction.amended.keys() | transaction.lives.states.keys()
             self.index.follow(reader, transaction.added, rewritten, transaction.turned())
@@ -221,15 +233,16 @@ class Engine:
         require_room(self.store)
         done = self._take_out(ordinals, actor)
         self._make_anew(done.ordinals)
+        self._count_contradictions()
         return done
 
     def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
         """Erase memories from what is stored; their bytes are still in the files then."""
         done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
         self.recalls = Recalls()
-        self.audited.forget()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
+        self.audited.forget()
         return done
 
     def _make_anew(self, erased: Sequence[int]) -> None:
@@ -258,6 +271,7 @@ class Engine:
         done = self._take_out(back, "restore")
         self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
         self.index.healed += _left(partial(self._make_anew, done.ordinals))
+        self._count_contradictions()
 
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""

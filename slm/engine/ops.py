@@ -268,7 +268,7 @@ OPS: Mapping[str, Op] = {
     "tags": Op({}, tags.run, "query"),
     "backup": Op(
         {
-            "path": Field("text", "the file to write, absolute; default one below the data root"),
+            "path": Field("path", "the file to write, absolute; default one below the data root"),
             "now": Field("time", "the time it is named and remembered by"),
         },
         backups.create,
@@ -282,7 +282,7 @@ OPS: Mapping[str, Op] = {
     ),
     "watch_add": Op(
         {
-            "path": Field("text", "the folder, as an absolute path", required=True),
+            "path": Field("path", "the folder, as an absolute path", required=True),
             "glob": Field("texts", "which files, as in .gitignore; default *.md and *.markdown"),
             "name": Field("text", "what the journal calls it; default the folder's name"),
         },
@@ -292,7 +292,7 @@ OPS: Mapping[str, Op] = {
     "watch_list": Op({}, watches.list_watches, "query"),
     "watch_remove": Op(
         {
-            "watch": Field("text", "a watch's name, or its folder", required=True),
+            "watch": Field("path", "a watch's name, or its folder", required=True),
             "forget": Field("flag", "forget its memories too"),
         },
         watches.remove,

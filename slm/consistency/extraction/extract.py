@@ -26,6 +26,8 @@ PAST = re.compile(
     r"|played|drank|ate|owned|cost|took|lasted)\b",
     re.IGNORECASE,
 )
+WAS = re.compile(r"\b(?:was|were)\b", re.IGNORECASE)
+"""Said of an attribute that never changes it tells how it is."""
 STILL = re.compile(r"\b(?:has|have|had) (?:been |\w+ed\b)", re.IGNORECASE)
 
 
@@ -78,8 +80,10 @@ def _read(draft: Draft, prototypes: Prototypes | None) -> list[Claim]:
 
 def _by_rule(draft: Draft) -> Iterator[list[Claim]]:
     past = _is_past(draft.sentence)
-    if not past:
-        yield noun_claims(draft)
+    named = noun_claims(draft)
+    if past or WAS.search(draft.sentence.text):
+        named = [claim for claim in named if draft.tables.persistence_days(claim.attribute) is None]
+    yield named
     for pattern, match in matches(draft.sentence.text):
         if pattern.lasting or not past or pattern.action in ("born", "birthtown"):
             yield build(draft, pattern, match)
