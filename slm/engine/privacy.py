@@ -110,5 +110,9 @@ def _stored(request: Request) -> list[dict[str, Any]]:
     return [
         {"what": "texts, claims, journal", "path": str(profile / "store.mdb"), "bytes": sum(text.values())},
         {"what": "vectors and word lists", "path": str(profile), "bytes": sum(inside.values()) - sum(text.values())},
-        {"what": "other profiles, backups, locks, hooks' log", "path": str(root), "bytes": others},
+        {
+            "what": "other profiles, backups, what was erased (as digests), locks, hooks' log",
+            "path": str(root),
+            "bytes": others,
+        },
     ]
