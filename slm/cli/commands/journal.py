@@ -45,7 +45,7 @@ def log(
 
 def _rows(page: list[dict[str, Any]], layout: Layout) -> list[str]:
     """A line an entry, its summary cut to the width."""
-    heads = columns([tuple(one_line(str(entry[name])) for name in COLUMNS) + ("|",) for entry in page], right=SEQ)
+    heads = columns([(*(one_line(str(entry[name])) for name in COLUMNS), "|") for entry in page], right=SEQ)
     cells = len(heads[0]) - 1
     return [head[:-1] + layout.trimmed(entry["summary"], cells) for head, entry in zip(heads, page, strict=True)]
 
