@@ -14,9 +14,11 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder
 from slm.engine.added import Prepared
+from slm.engine.audited import Audited
 from slm.engine.chunked import chunked_texts
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
+from slm.engine.contradictions import Contradictions
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -24,7 +26,7 @@ from slm.engine.lives import Lives
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
-from slm.errors import SlmError
+from slm.errors import SlmError, StorageRefused
 from slm.geometry.backend import Kernels
 from slm.model import Memory
 from slm.retrieval.semantic import Metric
@@ -54,6 +56,7 @@ class Engine:
         self.config = config
         self.embedder = embedder
         self.recalls = Recalls()
+        self.audited = Audited()
         self._worker = worker
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
@@ -70,6 +73,7 @@ class Engine:
             self.claims = ClaimReader(config, embedder)
             self.sheaf = LiveSheaf(self.store, self.claims)
             self._begin_lifecycles()
+            self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
             self._begin_replay(self.index.columns.count)
@@ -79,8 +83,24 @@ class Engine:
 
     def whole_sheaf(self) -> LiveSheaf:
         """The sheaf with every claim of the store in it; waiting queries are served until it is."""
-        self.sheaf.finish(self._worker.serve_queries)
+        while self.read_claims():
+            self.others_first()
         return self.sheaf
+
+    def read_claims(self) -> bool:
+        """Go on for a few milliseconds with the claims that aren't in yet; whether there are more."""
+        if self.sheaf.ready:
+            return False
+        more = self.sheaf.step()
+        if not more:
+            self._count_contradictions()
+        return more
+
+    def _count_contradictions(self) -> None:
+        """Put right what the store says of contradictions; a full disk does not hold up what is asked."""
+        if self._contradictions.outdated():
+            with suppress(StorageRefused):
+                self.transact("slm", lambda _: None)
 
     def others_first(self) -> None:
         """Serve the queries that wait: for what takes long."""
@@ -89,12 +109,13 @@ class Engine:
     def _begin_replay(self, n_memories: int) -> None:
         """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
         if n_memories <= REPLAYED_AT_ONCE:
-            self.sheaf.finish()
+            while self.read_claims():
+                pass
             return
 
         def replay() -> None:
             with suppress(SlmError):  # closed meanwhile, or damaged: whoever needs the sheaf is told
-                while self._worker.write(self.sheaf.step):
+                while self._worker.write(self.read_claims):
                     pass
 
         threading.Thread(target=replay, name="slm-claims", daemon=True).start()
@@ -149,14 +170,24 @@ class Engine:
         def attempt(writer: Writer) -> tuple[Transaction, Result]:
             transaction = Transaction(writer, self.index, actor, time.time_ns())
             result = body(transaction)
+            touched[:] = transaction.touched()
+            self.sheaf.follow(writer, touched)
+            self._contradictions.write(transaction)
             transaction.seal()
             return transaction, result
 
-        transaction, result = self.store.transact(attempt)
+        touched: list[int] = []
+        try:
+            transaction, result = self.store.transact(attempt)
+        except BaseException:
+            with self.store.read() as reader:
+                self.sheaf.follow(reader, touched)
+            raise
         with self.store.read() as reader:
-            touched = transaction.amended.keys() | transaction.lives.states.keys()
-            self.index.follow(reader, transaction.added, touched, transaction.turned())
-            self.sheaf.follow(reader, transaction.touched())
+            rewritten = transaction.amended.keys() | transaction.lives.states.keys()
+            self.index.follow(reader, transaction.added, rewritten, transaction.turned())
+        self._contradictions.committed()
+        self.audited.forget()
         return result
 
     def later(self, job: Callable[[], object]) -> None:

@@ -23,7 +23,7 @@ from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
 
 PAGE = 1000
-QUIET_OPS = frozenset({"use", "epoch", "learn"})
+QUIET_OPS = frozenset({"use", "epoch", "learn", "contradicted"})
 """Entries that ``log`` leaves out: uses are coalesced counts, epochs the store's own housekeeping."""
 
 
@@ -62,23 +62,23 @@ def list_memories(request: Request) -> dict[str, Any]:
     fields = request.fields
     limit = page_limit("list", fields)
     with request.engine.store.read() as reader:
-        before = reader.n_memories if "after" not in fields else cursor(fields["after"])
-        page = list(islice(matching(request, reader, before), limit))
+        newest = reader.n_memories if "after" not in fields else cursor(fields["after"])
+        page = list(islice(matching(request, reader, newest), limit))
     full = len(page) == limit
     return {"memories": [memory.record() for _, memory in page], "next": str(page[-1][0]) if full else None}
 
 
-def matching(request: Request, reader: Reader, before: int) -> Iterator[tuple[int, Memory]]:
-    """The live memories below ordinal ``before`` that match every filter of ``list``, newest first.
+def matching(request: Request, reader: Reader, newest: int) -> Iterator[tuple[int, Memory]]:
+    """The live memories below ordinal ``newest`` that match every filter of ``list``, newest first.
 
     Raises :class:`InvalidInput` for an unknown kind or phase.
     """
     if (kind := request.fields.get("kind")) is not None and kind not in KINDS:
         raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
-    among = in_phase(request)
-    ordinals = range(min(before, reader.n_memories) - 1, -1, -1)
+    among, before = in_phase(request), request.when("before")
+    ordinals = range(min(newest, reader.n_memories) - 1, -1, -1)
     newest_first = ((ordinal, reader.memory(ordinal)) for ordinal in ordinals if among is None or among[ordinal])
-    return (pair for pair in newest_first if _matches(request, pair[1]))
+    return (pair for pair in newest_first if _matches(request, pair[1], before))
 
 
 def page_limit(op: str, fields: dict[str, Any]) -> int:
@@ -96,9 +96,8 @@ def cursor(text: str) -> int:
     return int(text)
 
 
-def _matches(request: Request, memory: Memory) -> bool:
+def _matches(request: Request, memory: Memory, before: datetime | None) -> bool:
     fields = request.fields
-    before = request.when("before")
     exact = {"by_actor": memory.actor, "source": memory.source, "kind": memory.kind}
     return (
         memory.live

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
@@ -20,7 +20,8 @@ from slm.times import from_ns, iso, to_ns
 UNDOABLE = frozenset(
     "remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo move return".split()
 )
-LOOK_BACK = 100_000
+FARTHEST_APART = 100_000
+"""Entries that others may have written between two batches of one group."""
 OVERTAKEN = ("superseded_by", "forgotten_at", "never_true")
 """Fields by which a later change has put a new memory aside."""
 ENDORSED = ("confirmations", "pinned")
@@ -71,7 +72,7 @@ def all_by(request: Request) -> dict[str, Any]:
     hidden = _hidden(request, f"undone with all of {actor}")
 
     def change(transaction: Transaction) -> dict[str, Any]:
-        entries = _standing(transaction.writer, actor, to_ns(since) if since else 0)
+        entries = _by(transaction.writer, actor, to_ns(since) if since else 0)
         if not entries:
             raise NotFound(f"nothing by {actor!r} stands", hint="slm log shows the changes and who made them")
         overlay: dict[int, Memory] = {}
@@ -91,20 +92,6 @@ def all_by(request: Request) -> dict[str, Any]:
     return request.engine.transact(request.caller.actor, change)
 
 
-def _standing(reader: Reader, actor: str, since_ns: int) -> list[JournalEntry]:
-    """The changes of an actor that nothing has taken back, newest first."""
-    undone = _undone(reader)
-    return [
-        entry
-        for entry in reader.entries(reverse=True)
-        if entry.actor == actor
-        and entry.time_ns >= since_ns
-        and entry.payload is not None
-        and entry.op in UNDOABLE - {"undo"}
-        and entry.seq not in undone
-    ]
-
-
 def _told(entry: JournalEntry) -> dict[str, Any]:
     return {"entry": entry.seq, "op": entry.op, "time": iso(from_ns(entry.time_ns)), "summary": summary(entry)}
 
@@ -121,22 +108,27 @@ def _named(reader: Reader, seq: int) -> list[JournalEntry]:
     entry = reader.entry(seq)
     if entry.op not in UNDOABLE or entry.payload is None:
         raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
-    undone = _undone(reader)
-    if seq in undone:
+    found = list(_of_one_change(reader, entry, entry.payload.get("group")))
+    if entry not in found:
         raise InvalidInput(f"entry {seq} was undone already", hint="slm undo ENTRY of the undo brings it back")
-    group = entry.payload.get("group")
-    if group is None:
-        return [entry]
-    around = reader.entries(limit=LOOK_BACK, reverse=True)
-    return [other for other in around if (other.payload or {}).get("group") == group and other.seq not in undone]
+    return found
+
+
+def _of_one_change(reader: Reader, entry: JournalEntry, group: object) -> Iterator[JournalEntry]:
+    """Those of an entry and its group that still stand, newest first."""
+    reached = entry.seq
+    for other in _standing(reader):
+        if other.seq < reached - (FARTHEST_APART if group is not None else 0):
+            return
+        if other.seq == entry.seq or (group is not None and (other.payload or {}).get("group") == group):
+            reached = min(reached, other.seq)
+            yield other
 
 
 def _last(reader: Reader, actor: str) -> list[JournalEntry]:
     """The newest change of the same hand that still stands; all entries of a batch count as one change."""
-    undone = _undone(reader)
-    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        stands = entry.payload is not None and entry.op in UNDOABLE - {"undo"} and entry.seq not in undone
-        if stands and _hand(entry.actor) == _hand(actor):
+    for entry in _standing(reader):
+        if entry.op in UNDOABLE - {"undo"} and _hand(entry.actor) == _hand(actor):
             return _named(reader, entry.seq)
     raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
 
@@ -146,13 +138,22 @@ def _hand(actor: str) -> str:
     return "cli" if actor.startswith("import:") else actor
 
 
-def _undone(reader: Reader) -> set[int]:
-    """Entries whose undo still stands."""
+def _standing(reader: Reader) -> Iterator[JournalEntry]:
+    """The entries that say something and that no undo has taken back, newest first: an undo comes after its entries."""
     undone: set[int] = set()
-    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        if entry.op == "undo" and entry.payload is not None and entry.seq not in undone:
-            undone.update(entry.payload["entries"])
-    return undone
+    for entry in reader.entries(reverse=True):
+        if entry.payload is not None and entry.seq not in undone:
+            undone.update(entry.payload["entries"] if entry.op == "undo" else ())
+            yield entry
+
+
+def _by(reader: Reader, actor: str, since_ns: int) -> list[JournalEntry]:
+    """The changes of an actor that still stand, newest first."""
+    return [
+        entry
+        for entry in _standing(reader)
+        if entry.actor == actor and entry.time_ns >= since_ns and entry.op in UNDOABLE - {"undo"}
+    ]
 
 
 @dataclass(frozen=True, slots=True)
