@@ -16,7 +16,7 @@ from slm.consistency.claim import Claim, statement
 from slm.consistency.entities import Entities
 from slm.consistency.plain_values import Plain, lists, pairs, plain, plains
 from slm.consistency.slice import Clash, Slice, Variable
-from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, order_key, overlap, span_of, sweep
+from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, last_said, order_key, overlap, span_of, sweep
 
 SLICES = 20_000
 """So many components keep their slices (4 kB each); others build them anew when a claim comes in."""
@@ -262,7 +262,7 @@ def _replaces(newer: Claim, older: Claim, spans: Mapping[str, Span], around: Sur
     if newer.valid_from is not None and newer.valid_from > spans[older.id][0]:
         return True
     window = around.window_of(newer.attribute)
-    return window is not None and order_key(newer)[0] - order_key(older)[0] > window * DAY_NS
+    return window is not None and order_key(newer)[0] - last_said(older) > window * DAY_NS
 
 
 def cut_of(older: Claim, newer: Claim, spans: dict[str, Span]) -> Cut:

@@ -38,6 +38,11 @@ def order_key(claim: Claim) -> tuple[int, int, str]:
     return claim.recorded_at if claim.valid_from is None else claim.valid_from, claim.recorded_at, claim.id
 
 
+def last_said(claim: Claim) -> int:
+    """When a claim was last known to hold: "on since 2 May", said on 9 May, is as fresh as what is said that day."""
+    return max(claim.recorded_at, order_key(claim)[0])
+
+
 def overlap(spans: Sequence[Span]) -> Span:
     """The time that spans have in common; empty where its start isn't before its end."""
     return max(start for start, _ in spans), min(end for _, end in spans)

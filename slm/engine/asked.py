@@ -22,8 +22,7 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
     """Read ``question`` against the authors and years of the ``eligible`` (n,) memories, and embed it."""
     index = engine.index
     seen = slice(None) if eligible.all() else eligible
-    present = np.bincount(index.columns["speaker"][seen], minlength=len(index.speakers))
-    number_of = {name: i for i, name in enumerate(index.speakers) if i and present[i]}
+    number_of = _authors(index, seen)
     reading = read(question, list(number_of), asked_on, _years(index.columns["observed_ns"][seen]))
     embedding = engine.embedder.embed_query(reading.text)
     lexical = index.lexical.view()
@@ -43,6 +42,14 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
         asks_when=reading.asks_when,
         days=reading.days,
     )
+
+
+def _authors(index: Index, seen: slice | Mask) -> dict[str, int]:
+    """Interned numbers of the authors of the memories ``seen``, by name."""
+    if len(index.speakers) == 1:
+        return {}
+    present = np.bincount(index.columns["speaker"][seen], minlength=len(index.speakers))
+    return {name: i for i, name in enumerate(index.speakers) if i and present[i]}
 
 
 def _lift(index: Index, author: int) -> float:

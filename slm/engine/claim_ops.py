@@ -53,6 +53,7 @@ def add(request: Request) -> dict[str, Any]:
             raise NotFound(f"{memory.id} was forgotten", hint="slm undo brings it back")
         parsed(request.engine.claims, given, memory.speaker, "claims add")
         claims = tuple(dict.fromkeys((*memory.claims, *given)))
+        check_record({"text": "x", "claims": claims}, "claims add")
         if claims != memory.claims:
             transaction.enter("claims", changes=[transaction.amend(ordinal, claims=claims)])
         return ordinal

@@ -80,7 +80,7 @@ class Doubts:
         return sorted((s for s in found if self._sees(memory_of(s.older))), key=lambda s: s.older)
 
     def _contradicted(self, ordinal: int) -> bool:
-        return self._sheaf.ready and any(self.sees(conflict) for conflict in self._sheaf.conflicts_of(ordinal))
+        return self._sheaf.ready and bool(self.conflicts(ordinal)[1])
 
     def _replaced(self, ordinal: int) -> list[Supersession]:
         found = self._sheaf.replaced(ordinal)

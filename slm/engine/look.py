@@ -24,7 +24,7 @@ from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
 
 PAGE = 1000
-QUIET_OPS = frozenset({"use", "epoch", "learn"})
+QUIET_OPS = frozenset({"use", "epoch", "learn", "contradicted"})
 """Entries that ``log`` leaves out: uses are coalesced counts, epochs the store's own housekeeping."""
 
 
@@ -67,7 +67,8 @@ def list_memories(request: Request) -> dict[str, Any]:
     with request.engine.store.read() as reader:
         newest = reader.n_memories if "after" not in fields else cursor(fields["after"])
         newest_first = _newest_first(reader, newest, in_phase(request))
-        matching = (pair for pair in newest_first if _matches(request, pair[1]))
+        before = request.when("before")
+        matching = (pair for pair in newest_first if _matches(request, pair[1], before))
         page = list(islice(matching, limit))
     full = len(page) == limit
     return {"memories": [memory.record() for _, memory in page], "next": str(page[-1][0]) if full else None}
@@ -93,9 +94,8 @@ def cursor(text: str) -> int:
     return int(text)
 
 
-def _matches(request: Request, memory: Memory) -> bool:
+def _matches(request: Request, memory: Memory, before: datetime | None) -> bool:
     fields = request.fields
-    before = request.when("before")
     exact = {"by_actor": memory.actor, "source": memory.source, "kind": memory.kind}
     return (
         memory.live

@@ -145,6 +145,9 @@ OPS: Mapping[str, Op] = {
             "explain": Field("flag", "with vertices, edges, coboundary and the tension of each claim"),
             "accepted": Field("flag", "with the conflicts that were accepted"),
             "limit": Field("integer", "conflicts and supersessions told in full, the most severe first; default 100"),
+            "patience_s": Field(
+                "number", "seconds after which the answer is how far it is, under 'unfinished'; asking again goes on"
+            ),
         },
         audit.run,
         "query",

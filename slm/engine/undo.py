@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
@@ -18,7 +19,8 @@ from slm.times import from_ns, iso
 UNDOABLE = frozenset(
     "remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo move return".split()
 )
-LOOK_BACK = 100_000
+FARTHEST_APART = 100_000
+"""Entries that others may have written between two batches of one group."""
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -55,22 +57,27 @@ def _named(reader: Reader, seq: int) -> list[JournalEntry]:
     entry = reader.entry(seq)
     if entry.op not in UNDOABLE or entry.payload is None:
         raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
-    undone = _undone(reader)
-    if seq in undone:
+    found = list(_of_one_change(reader, entry, entry.payload.get("group")))
+    if entry not in found:
         raise InvalidInput(f"entry {seq} was undone already", hint="slm undo ENTRY of the undo brings it back")
-    group = entry.payload.get("group")
-    if group is None:
-        return [entry]
-    around = reader.entries(limit=LOOK_BACK, reverse=True)
-    return [other for other in around if (other.payload or {}).get("group") == group and other.seq not in undone]
+    return found
+
+
+def _of_one_change(reader: Reader, entry: JournalEntry, group: object) -> Iterator[JournalEntry]:
+    """Those of an entry and its group that still stand, newest first."""
+    reached = entry.seq
+    for other in _standing(reader):
+        if other.seq < reached - (FARTHEST_APART if group is not None else 0):
+            return
+        if other.seq == entry.seq or (group is not None and (other.payload or {}).get("group") == group):
+            reached = min(reached, other.seq)
+            yield other
 
 
 def _last(reader: Reader, actor: str) -> list[JournalEntry]:
     """The newest change of the same hand that still stands; all entries of a batch count as one change."""
-    undone = _undone(reader)
-    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        stands = entry.payload is not None and entry.op in UNDOABLE - {"undo"} and entry.seq not in undone
-        if stands and _hand(entry.actor) == _hand(actor):
+    for entry in _standing(reader):
+        if entry.op in UNDOABLE - {"undo"} and _hand(entry.actor) == _hand(actor):
             return _named(reader, entry.seq)
     raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
 
@@ -80,13 +87,13 @@ def _hand(actor: str) -> str:
     return "cli" if actor.startswith("import:") else actor
 
 
-def _undone(reader: Reader) -> set[int]:
-    """Entries whose undo still stands."""
+def _standing(reader: Reader) -> Iterator[JournalEntry]:
+    """The entries that say something and that no undo has taken back, newest first: an undo comes after its entries."""
     undone: set[int] = set()
-    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        if entry.op == "undo" and entry.payload is not None and entry.seq not in undone:
-            undone.update(entry.payload["entries"])
-    return undone
+    for entry in reader.entries(reverse=True):
+        if entry.payload is not None and entry.seq not in undone:
+            undone.update(entry.payload["entries"] if entry.op == "undo" else ())
+            yield entry
 
 
 def _reverse(transaction: Transaction, entry: JournalEntry, forgotten_at: str) -> list[dict[str, Any]]:

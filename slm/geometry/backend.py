@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.geometry.bm25 import accumulate as accumulate_numpy
+from slm.geometry.fisher_rao import shared_std_distances as shared_std_distances_numpy
 from slm.geometry.late_interaction import best_matches as best_matches_numpy
 from slm.geometry.ornstein_uhlenbeck import Ids, Weeks, coefficients
 from slm.geometry.ornstein_uhlenbeck import noise as unchecked_noise_numpy
@@ -40,14 +41,19 @@ class Kernels(NamedTuple):
     ``chord_scan(codes int8 (n, d), scales f32 (n,), row_terms f32 (n,), weighted_query f32 (d,), query_term, out f32
     (n,))`` puts X_r = row_term_r − 2 scale_r Σ code_ri weighted_query_i + query_term into ``out``, not below 0.
     ``row_terms(codes, scales, weights f32 (d,), out f32 (n,))`` puts scale_r² Σ weight_i code_ri² there.
-    ``accumulate`` adds one term's BM25 scores, see :mod:`slm.geometry.bm25`; ``best_matches`` is late interaction, see
-    :mod:`slm.geometry.late_interaction`. ``noise(ids u32 (n,), births i32 (n,), weeks i32 (n,), key, factors f64
-    (6, 2), out f64 (2, n))`` puts the process of :mod:`slm.geometry.ornstein_uhlenbeck` there. Arrays are C-contiguous;
-    all release the GIL for their longest part.
+    ``curve(values f32 (n,), scale, top f32 (3,), bottom f32 (3,), factor)`` turns each value v into
+    1 + factor · x top(x) / bottom(x) at x = scale · v, in place, with quadratics given from the constant up.
+    ``shared_std_distances`` are exact, see :mod:`slm.geometry.fisher_rao`. ``accumulate`` adds one term's BM25 scores,
+    see :mod:`slm.geometry.bm25`. ``best_matches`` is late interaction, see :mod:`slm.geometry.late_interaction`.
+    ``noise(ids u32 (n,), births i32 (n,), weeks i32 (n,), key, factors f64 (6, 2), out f64 (2, n))`` puts the process
+    of :mod:`slm.geometry.ornstein_uhlenbeck` there. Arrays are C-contiguous; all release the GIL
+    for their longest part.
     """
 
     chord_scan: ChordScan
     row_terms: RowTerms
+    curve: Callable[..., None]
+    shared_std_distances: Callable[..., None]
     accumulate: Callable[..., None]
     best_matches: Callable[..., None]
     noise: Noise
@@ -108,6 +114,25 @@ def chord_scan_numpy(
         out[rows] = np.maximum(chords, 0.0)
 
 
+def curve_numpy(values: Floats32, scale: np.float32, top: Floats32, bottom: Floats32, factor: np.float32) -> None:
+    """``curve`` of :class:`Kernels`, operation by operation as written there."""
+    values *= scale
+    scaled = values * quadratic(values, top)
+    scaled /= quadratic(values, bottom)
+    np.multiply(scaled, factor, out=values)
+    values += np.float32(1.0)
+
+
+def quadratic(x: Floats32, coefficients: Floats32) -> Floats32:
+    """c0 + c1 x + c2 x² (n,) in float32, by Horner's rule."""
+    constant, linear, square = coefficients
+    total: Floats32 = x * square
+    total += linear
+    total *= x
+    total += constant
+    return total
+
+
 def check_noise(ids: Ids, births: Weeks, weeks: Weeks, factors: Floats, out: Floats) -> None:
     """ValueError unless ids, births and weeks are (n,), factors (6, 2) and out (2, n)."""
     shapes = ids.shape, births.shape, weeks.shape, factors.shape, out.shape
@@ -124,7 +149,16 @@ def noise_numpy(ids: Ids, births: Weeks, weeks: Weeks, key: int, factors: Floats
         unchecked_noise_numpy(ids[part], births[part], weeks[part], key, factors, out[:, part])
 
 
-NUMPY = Kernels(chord_scan_numpy, row_terms_numpy, accumulate_numpy, best_matches_numpy, noise_numpy, "numpy")
+NUMPY = Kernels(
+    chord_scan_numpy,
+    row_terms_numpy,
+    curve_numpy,
+    shared_std_distances_numpy,
+    accumulate_numpy,
+    best_matches_numpy,
+    noise_numpy,
+    "numpy",
+)
 
 
 def compiled() -> Kernels:
@@ -136,6 +170,7 @@ def compiled() -> Kernels:
     from slm.geometry.bm25_kernels import accumulate
     from slm.geometry.late_interaction_kernels import best_matches
     from slm.geometry.ornstein_uhlenbeck_kernels import noise as unchecked_noise
+    from slm.geometry.shared_std_kernels import shared_std_distances
 
     def row_terms(codes: Codes, scales: Floats32, weights: Floats32, out: Floats32) -> None:
         check_scan(codes, weights, scales, out)
@@ -151,7 +186,9 @@ def compiled() -> Kernels:
         check_noise(ids, births, weeks, factors, out)
         unchecked_noise(ids, births, weeks, np.uint32(key), factors, out)
 
-    kernels = Kernels(chord_scan, row_terms, accumulate, best_matches, noise, "compiled")
+    kernels = Kernels(
+        chord_scan, row_terms, fast.curve, shared_std_distances, accumulate, best_matches, noise, "compiled"
+    )
     run_once(kernels)
     return kernels
 
@@ -161,6 +198,8 @@ def run_once(kernels: Kernels) -> None:
     codes, one = np.ones((1, 1), np.int8), np.ones(1, np.float32)
     kernels.row_terms(codes, one, one, np.empty(1, np.float32))
     kernels.chord_scan(codes, one, one, one, 1.0, np.empty(1, np.float32))
+    kernels.curve(one.copy(), one[0], np.ones(3, np.float32), np.ones(3, np.float32), one[0])
+    kernels.shared_std_distances(np.ones((1, 1)), np.ones(1), np.ones(1), np.empty(1))
     ids, lengths = np.zeros(1, np.int32), np.ones(1, np.int32)
     for frequencies in (np.ones(1, np.uint8), np.ones(1, np.uint16)):
         kernels.accumulate(ids, frequencies, 1.0, 0.9, 0.4, lengths, 1.0, np.zeros(1, np.float32))

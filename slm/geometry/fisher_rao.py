@@ -83,15 +83,27 @@ def squared_distances(means: npt.NDArray[np.floating], mean: npt.NDArray[np.floa
     An infinite std masks its coordinate. A row's value doesn't depend on the other rows. ValueError: shapes differ.
     """
     check_rows(means, mean, std)
-    weights = chord_weights(std)
-    rows_a_block = max(1, ENTRIES_A_BLOCK // max(1, len(std)))
-    totals = np.empty(len(means))
+    squares = np.empty(len(means))
+    shared_std_distances(means, mean.astype(np.float64), chord_weights(std), squares)
+    return squares
+
+
+def shared_std_distances(means: npt.NDArray[np.floating], mean: Floats, weights: Floats, out: Floats) -> None:
+    """Put Σ_i 2 arccosh²(1 + weight_i (means_ri − mean_i)²) into ``out`` (n,), float64; ``weights`` (d,) as below.
+
+    Added one by one from the first coordinate on, so that the compiled twin in :mod:`slm.geometry.shared_std_kernels`
+    gives the same bits. No validation.
+    """
+    if not len(weights):
+        out[:] = 0.0
+        return
+    rows_a_block = max(1, ENTRIES_A_BLOCK // len(weights))
     for start in range(0, len(means), rows_a_block):
-        excess = np.subtract(means[start : start + rows_a_block], mean, dtype=np.float64)
+        rows = slice(start, start + rows_a_block)
+        excess = np.subtract(means[rows], mean, dtype=np.float64)
         excess *= excess
         excess *= weights
-        totals[start : start + rows_a_block] = squared_arccosh(excess).sum(axis=1)
-    return 2.0 * totals
+        np.multiply(2.0, np.cumsum(squared_arccosh(excess), axis=1)[:, -1], out=out[rows])
 
 
 def chord_weights(std: Floats) -> Floats:

@@ -38,7 +38,6 @@ Q1, Q2, Q3 = (np.float32(c) for c in (0.548206389, 0.0720535219, 1.85027474e-3))
 HALF, ONE, TWO, FOUR = (np.float32(c) for c in (0.5, 1.0, 2.0, 4.0))
 LANES = 64
 SUMS = ir.VectorType(ir.IntType(32), LANES // 2)
-AHEAD_BYTES, CACHE_LINE_BYTES = 2048, 64
 BITS_OF_16 = np.int32(np.float32(16.0).view(np.int32))
 BITS_OF_576 = np.int32(np.float32(576.0).view(np.int32))
 
@@ -78,30 +77,6 @@ def dot_of_blocks(_context: Any, codes: Any, _row: Any, levels: Any, _n_blocks: 
         return builder.call(reduce, [builder.load(total)])
 
     return types.int32(codes, types.intp, levels, types.intp), generate
-
-
-@untyped_intrinsic
-def fetch_ahead(_context: Any, codes: Any, _row: Any, _ahead: Any) -> Any:
-    """Ask for the cache lines of the row that lies ``_ahead`` bytes behind ``codes[_row]``; harmless past the end.
-
-    The processor's own prefetching stops at each page of 4 KB: on AVX2 100,000 rows of 384 take 2.4 ms instead of 3.0.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        row_bytes = builder.extract_value(array.shape, 1)
-        pointer, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [pointer, flag, flag, flag])
-        prefetch = llvm.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        start = builder.add(builder.mul(arguments[1], row_bytes), arguments[2])
-        zero, line_bytes = (ir.Constant(row_bytes.type, number) for number in (0, CACHE_LINE_BYTES))
-        with llvm.for_range_slice(builder, zero, row_bytes, line_bytes, inc=True) as (at, _):
-            line = builder.gep(array.data, [builder.add(start, at)])
-            read, keep, data = (ir.Constant(flag, value) for value in (0, 3, 1))
-            builder.call(prefetch, [line, read, keep, data])
-        return context.get_dummy_value()
-
-    return types.void(codes, types.intp, types.intp), generate
 
 
 def load_lanes(builder: Any, data: Any, index: Any, element: ir.IntType) -> Any:
@@ -192,6 +167,17 @@ def row_terms(codes: Codes, scales: Floats32, levels: npt.NDArray[np.float64], s
         out[r] = (scale * scale) * (step * total)
 
 
+@njit(error_model="numpy", inline="always")
+def chord(codes: Any, r: Any, scales: Any, row_terms: Any, levels: Any, step: Any, query_term: Any) -> Any:
+    """The chord of row ``r``, not below 0."""
+    n_blocks = codes.shape[1] // LANES
+    total = dot_of_blocks(codes, r, levels, n_blocks)
+    for i in range(n_blocks * LANES, codes.shape[1]):
+        total = np.int32(total + np.int32(np.int32(codes[r, i]) * np.int32(levels[i])))
+    expanded = (np.float64(row_terms[r]) + query_term) - (2.0 * np.float64(scales[r])) * (step * np.float64(total))
+    return max(expanded, 0.0)
+
+
 @njit(
     (BYTES_2D, FLOATS, FLOATS, readonly(types.int16, 1), types.float64, types.float64, OUT),
     nogil=True,
@@ -209,13 +195,22 @@ def chord_scan(
 ) -> None:
     """Chords X_r = Σ weight_i (code_ri scale_r − query_i)² (n,), expanded; weight × query = ``step`` × level.
 
-    One pass of 16-bit products and 32-bit sums over the codes: exact, and as fast as the memory delivers them.
+    One pass of 16-bit products and 32-bit sums over the codes: exact, and as fast as the memory delivers them, which is
+    a tenth faster from two places at once.
     """
-    n_blocks = codes.shape[1] // LANES
-    for r in range(codes.shape[0]):
-        fetch_ahead(codes, r, AHEAD_BYTES)
-        total = dot_of_blocks(codes, r, levels, n_blocks)
-        for i in range(n_blocks * LANES, codes.shape[1]):
-            total = np.int32(total + np.int32(np.int32(codes[r, i]) * np.int32(levels[i])))
-        chord = (np.float64(row_terms[r]) + query_term) - (2.0 * np.float64(scales[r])) * (step * np.float64(total))
-        out[r] = max(chord, 0.0)
+    half = codes.shape[0] // 2
+    for r in range(half):
+        out[r] = chord(codes, r, scales, row_terms, levels, step, query_term)
+        out[half + r] = chord(codes, half + r, scales, row_terms, levels, step, query_term)
+    for r in range(2 * half, codes.shape[0]):
+        out[r] = chord(codes, r, scales, row_terms, levels, step, query_term)
+
+
+@njit((OUT, types.float32, FLOATS, FLOATS, types.float32), nogil=True, error_model="numpy", cache=True)
+def curve(values: Floats32, scale: Any, top: Floats32, bottom: Floats32, factor: Any) -> None:
+    """See :func:`slm.geometry.backend.curve_numpy`. No fast-math: neither reassociated nor contracted."""
+    for i in range(values.shape[0]):
+        x = values[i] * scale
+        over = (x * top[2] + top[1]) * x + top[0]
+        under = (x * bottom[2] + bottom[1]) * x + bottom[0]
+        values[i] = (x * over) / under * factor + ONE

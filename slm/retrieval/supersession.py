@@ -37,16 +37,18 @@ def lifts(
         return frozenset(stems(place))
 
     of_question = frozenset(asked)
-    raised = scores.copy()
-    near = (cosines >= LEAST_COSINE).tolist()
+    raised: list[float] = scores.tolist()
+    within_reach = (cosines >= LEAST_COSINE) & (scores[None, :] - scores[:, None] <= MOST_LIFT)
+    reaches = within_reach.tolist()
     by_age = sorted(range(len(scores)), key=lambda i: age[i])
     for place, newer in enumerate(by_age):
+        reached = reaches[newer]
         for older in by_age[:place]:
-            if not near[newer][older] or raised[older] < raised[newer] or scores[older] - scores[newer] > MOST_LIFT:
+            if not reached[older] or raised[older] < raised[newer]:
                 continue
             if _same_template(held(newer), held(older), of_question):
                 raised[newer] = raised[older] + STEP
-    return raised - scores
+    return np.array(raised) - scores
 
 
 def _same_template(newer: frozenset[str], older: frozenset[str], asked: frozenset[str]) -> bool:

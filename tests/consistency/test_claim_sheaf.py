@@ -142,6 +142,15 @@ def test_a_value_outlives_its_window() -> None:
         assert len(found.conflicts()) == 1 - superseded
 
 
+def test_what_holds_since_long_and_was_said_just_now_has_not_outlived_its_window() -> None:
+    """ "On since 1 January 1970", said on day 101, is as fresh as "off", said on day 100: they contradict."""
+    since = replace(claim("a.on=true@1970-01-01..", "c1"), recorded_at=101 * DAY_NS)
+    found = ClaimSheaf([claim("a.on=false", "c0", 100), since], window_of={"on": 14.0}.get)
+
+    assert found.supersessions() == []
+    assert conflicting(found) == [{"c0", "c1"}]
+
+
 def test_an_explicit_beginning_supersedes_what_persists_but_not_what_was_said_to_last() -> None:
     """ "Paris" ends where "Rome from 2024" begins; "Paris until 2025" contradicts it."""
     assert len(sheaf("a.city=Paris", "a.city=Rome@2024..").supersessions()) == 1

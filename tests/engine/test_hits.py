@@ -32,18 +32,9 @@ def _ranking(scores: list[float], superseded: list[bool]) -> Ranking:
     order = np.lexsort((np.arange(len(scores)), -np.array(scores)))
     values = np.array(scores)[order]
     flags = np.array(superseded)[order]
+    held = np.zeros((0, len(scores)), bool)
     return Ranking(
-        order,
-        {"meaning": values},
-        {"meaning": 1.0},
-        values,
-        values,
-        values,
-        np.zeros((0, len(scores)), np.bool_),
-        values,
-        flags,
-        0.0,
-        len(scores),
+        order, {"meaning": values}, {"meaning": 1.0}, values, values, values, held, values, flags, 0.0, len(scores)
     )
 
 

@@ -172,6 +172,23 @@ def test_arrays_that_do_not_fit_are_refused(fast, wrong) -> None:
             kernels.row_terms(codes, scales, coordinates, terms if wrong == "terms" else out)
 
 
+@quick
+@given(st.integers(0, 200), st.integers(0, 2**32 - 1))
+def test_a_curve_has_the_same_bits_in_both_backends_and_the_values_of_its_formula(fast, n, seed) -> None:
+    """float32 operations in one order; oracle: the ratio of quadratics in float64."""
+    draw = np.random.default_rng(seed)
+    values, (top, bottom) = (draw.random(n) * 500).astype(np.float32), draw.random((2, 3)).astype(np.float32) + 0.1
+    scale, factor = np.float32(1 / 384), np.float32(-0.6)
+    plain, quickly = values.copy(), values.copy()
+    NUMPY.curve(plain, scale, top, bottom, factor)
+    fast.curve(quickly, scale, top, bottom, factor)
+    x = values.astype(np.float64) * float(scale)
+    over, under = (c[0] + c[1] * x + c[2] * x * x for c in (top.astype(float), bottom.astype(float)))
+
+    assert np.array_equal(plain, quickly)
+    np.testing.assert_allclose(plain, 1 + float(factor) * x * over / under, rtol=1e-4, atol=1e-5)
+
+
 def test_a_term_counts_the_same_in_both_backends(fast) -> None:
     """The BM25 kernel of either backend; its own tests are in test_bm25."""
     ids, tf, lengths = np.array([0, 2], np.int32), np.array([1, 3], np.uint8), np.array([4, 5, 6], np.int32)

@@ -16,9 +16,9 @@ def _columns(session: list[int], n_words: list[int], scope: list[int] | None = N
     return Columns(heads)
 
 
-def _neighbours(base: list[float], columns: Columns) -> dict[str, list[float]]:
+def _neighbours(base: list[float], columns: Columns, lift: float = 1.0) -> dict[str, list[float]]:
     order = SessionOrder(columns["scope"], columns["session"], columns["observed_ns"])
-    found = neighbours(np.array(base, np.float32), 1.0, np.arange(len(base)), columns, order)
+    found = neighbours(np.array(base, np.float32), lift, np.arange(len(base)), columns, order)
     return {name: values.tolist() for name, values in found.items()}
 
 
@@ -42,6 +42,14 @@ def test_turns_of_other_sessions_and_notes_without_one_say_nothing() -> None:
     found = _neighbours([1.0, 2.0, 4.0, 8.0], _columns([1, 2, 0, 0], [5] * 4))
 
     assert found == {"earlier turns": [0.0] * 4, "reply": [0.0] * 4}
+
+
+def test_only_the_lift_of_a_score_is_lent() -> None:
+    """Sessions that the texts bear out by half lend half; those that they contradict lend nothing."""
+    columns = _columns([1, 1, 1], [5] * 3)
+
+    assert _neighbours([1.0, 2.0, 4.0], columns, 0.5)["reply"] == [0.5 * 3.0, 0.5 * 4.0, 0.0]
+    assert _neighbours([1.0, 2.0, 4.0], columns, 0.0)["earlier turns"] == [0.0] * 3
 
 
 def test_the_best_of_a_session_counts_for_all_its_turns() -> None:

@@ -3,6 +3,7 @@
 import math
 import threading
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from slm.geometry.backend import NUMPY, compiled
 from slm.retrieval.lexical import GROWTH, K1, PRIOR_CHUNKS, B, LexicalIndex
+from slm.retrieval.segment import Segment
 from slm.retrieval.word_rates import UNKNOWN_RATE, word_rates
 from slm.retrieval.words import query_terms, terms
 
@@ -404,7 +406,7 @@ def test_a_view_does_not_see_what_happens_later():
     index = in_two_segments("boat sail", "boat harbour", "sail")
     index.add(3, ["boat"])
     index.remove([1])
-    view, wanted = index.view(), ["boat", "sail"]
+    view, unread, wanted = index.view(), index.view(), ["boat", "sail"]
     before = view.scores(wanted)
     index.remove([0])
     for i in range(4, 3000):
@@ -413,10 +415,34 @@ def test_a_view_does_not_see_what_happens_later():
     index.flush()
     index.merge()
 
-    assert view.scores(wanted).scores.tobytes() == before.scores.tobytes()
-    assert view.scores(wanted).mass == before.mass
-    assert view.document_frequency("boat") == 2
+    for one in (view, unread):
+        assert one.scores(wanted).scores.tobytes() == before.scores.tobytes()
+        assert one.scores(wanted).mass == before.mass
+        assert one.document_frequency("boat") == 2
     assert index.document_frequency("boat") == 2997
+
+
+def test_a_view_looks_a_term_up_once(monkeypatch):
+    """Its idf, its scores and who holds it come from one search of the segments."""
+    index, searched = in_two_segments("boat sail", "boat harbour", "sail"), []
+    find = Segment.find
+    monkeypatch.setattr(Segment, "find", lambda segment, term: (searched.append(term), find(segment, term))[1])
+    view = index.view()
+    view.idf("boat")
+    view.scores(["boat", "boat", "sail"])
+    view.coverage(["boat", "sail"], view.held(["boat", "sail"], np.arange(3)))
+
+    assert Counter(searched) == {"boat": len(index.segments), "sail": len(index.segments)}
+
+
+def test_what_is_held_is_told_term_by_term():
+    """Oracle: by eye. One row a distinct term, sorted; a forgotten chunk still holds what it held."""
+    index = in_two_segments("boat sail", "harbour", "sail sail")
+    index.remove([2])
+
+    held = index.view().held(["sail", "boat", "sail", "absent"], np.array([2, 0, 1]))
+
+    assert held.tolist() == [[False, False, False], [False, True, False], [True, True, False]]
 
 
 def test_a_view_may_be_read_while_the_owner_writes():
@@ -429,7 +455,7 @@ def test_a_view_may_be_read_while_the_owner_writes():
 
     def read():
         while not done.is_set():
-            if view.scores(["boat"]).scores.tobytes() != expected:
+            if replace(view, _found={}).scores(["boat"]).scores.tobytes() != expected:
                 wrong.append(True)
 
     readers = [threading.Thread(target=read) for _ in range(4)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm.geometry.backend import NUMPY
+from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.geometry.normal import PooledMoments
 from slm.model import HeadFlag
 from slm.retrieval import recall
@@ -29,6 +29,7 @@ DIMS = 16
 WORDS = ["port", "api", "olive", "ana", "backup", "night"]
 ANA, USER = 1, 2
 DAY_NS = 86_400 * 10**9
+COMPILED = compiled()
 
 
 class World:
@@ -55,8 +56,9 @@ class World:
         epoch = Epoch.publish(1, PooledMoments.zero(DIMS).add(self.rows))
         self.semantic = SemanticChannel(epoch, NUMPY, *quantise(self.rows), self.rows)
         n_tokens = draw.integers(1, 5, n_chunks)
-        tokens = draw.integers(0, 256, (int(n_tokens.sum()), DIMS // 8)).astype(np.uint8)
-        self.phrases = PhrasesChannel(tokens, np.cumsum(n_tokens).astype(np.uint64), NUMPY)
+        self.tokens = draw.integers(0, 256, (int(n_tokens.sum()), DIMS // 8)).astype(np.uint8)
+        self.ends = np.cumsum(n_tokens).astype(np.uint64)
+        self.phrases = PhrasesChannel(self.tokens, self.ends, NUMPY)
         self.sessions = SessionOrder(heads["scope"], heads["session"], heads["observed_ns"])
         vector = draw.standard_normal(DIMS)
         self.query = Query(
@@ -69,6 +71,11 @@ class World:
             asks_when=True,
             days=[Interval(FIRST_DAY + 9, FIRST_DAY + 12, 14.0, 4.0)],
         )
+
+    def use_kernels(self, kernels: Kernels) -> None:
+        self.lexical.kernels = kernels
+        self.semantic = self.semantic.with_kernels(kernels)
+        self.phrases = PhrasesChannel(self.tokens, self.ends, kernels)
 
     @property
     def ranker(self) -> Ranker:
@@ -228,6 +235,32 @@ def test_cosines_coverage_and_flags_belong_to_the_memory_beside_them(sizes: list
         covered = [sum(idf for word, idf in held.items() if word in world.terms[c]) for c in chunks]
         assert ranking.coverage[place] == pytest.approx(max(covered) / sum(held.values()))
         assert ranking.superseded[place] == bool(world.columns["flags"][memory] & HeadFlag.SUPERSEDED)
+
+
+@quick
+@given(SIZES, st.integers(0, 99))
+def test_the_terms_held_are_those_of_any_chunk(sizes: list[int], seed: int) -> None:
+    """Oracle: sets. One row a distinct term of the question, sorted."""
+    world = World(sizes, seed)
+    ranking = world.rank()
+
+    held = [{word for c in world.chunks[memory] for word in world.terms[c]} for memory in ranking.ordinals]
+    assert ranking.held.tolist() == [[word in one for one in held] for word in ("api", "port")]
+
+
+@quick
+@given(SIZES, st.integers(0, 99), st.data())
+def test_compiled_kernels_change_no_bit(sizes: list[int], seed: int, data: st.DataObject) -> None:
+    """design/retrieval.md: the same answer whether or not the compiled kernels are loaded."""
+    world, quickly = World(sizes, seed), World(sizes, seed)
+    quickly.use_kernels(COMPILED)
+    eligible = data.draw(st.lists(st.booleans(), min_size=len(sizes), max_size=len(sizes)))
+
+    plain, fast = world.rank(eligible), quickly.rank(eligible)
+
+    assert fast.ordinals.tolist() == plain.ordinals.tolist()
+    assert {k: v.tobytes() for k, v in fast.features.items()} == {k: v.tobytes() for k, v in plain.features.items()}
+    assert fast.phrases.tobytes() == plain.phrases.tobytes()
 
 
 def test_a_pool_smaller_than_the_store_still_holds_the_best(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -254,7 +254,7 @@ def test_a_pool_of_the_screen_holds_the_true_best(rows) -> None:
 def test_the_similarity_falls_as_the_chord_grows() -> None:
     """A proxy keeps the order of the chords, however far."""
     chords = np.linspace(0, 3000, 20_000, dtype=np.float32)
-    similarity_of_chord(chords, 100)
+    similarity_of_chord(chords, 100, NUMPY)
 
     assert chords[0] == 1.0
     assert np.all(np.diff(chords) <= 0)
@@ -266,7 +266,7 @@ def test_the_curve_of_the_screen_is_the_mean_over_normal_differences() -> None:
     chords = np.linspace(0.01, 3, 100)
     squares = [(weights * 8 * np.arcsinh(np.sqrt(t / 2) * np.abs(nodes)) ** 2).sum() / weights.sum() for t in chords]
     similarities = chords.astype(np.float32)
-    similarity_of_chord(similarities, 1)
+    similarity_of_chord(similarities, 1, NUMPY)
 
     np.testing.assert_allclose(UNRELATED * (1 - similarities), squares, rtol=2e-3)
 

@@ -40,6 +40,15 @@ def test_nearness_is_the_best_kernel_over_the_intervals(moments, wanted) -> None
     assert found.tolist() == pytest.approx([by_days(moment, wanted) for moment in moments])
 
 
+@quick
+@given(st.lists(st.integers(700, 740), min_size=40, max_size=90), st.lists(INTERVALS, max_size=3))
+def test_many_memories_of_few_days_are_as_near_as_each_by_itself(moments, wanted) -> None:
+    """Where days are fewer than memories each is computed once: the same bits as alone."""
+    found = nearness(np.array(moments, np.int64), wanted)
+
+    assert found.tolist() == [nearness(np.array([moment]), wanted)[0] for moment in moments]
+
+
 @pytest.mark.parametrize(
     ("weeks", "expected"), [(0, 1.0), (1, 0.8), (2, 0.5), (4, 0.2), (6, 0.1), (52, 1 / 677), (-2, 1 / 13.25)]
 )

@@ -18,6 +18,7 @@ from slm.store.records import (
     canonical_json,
     decode_chunk,
     decode_memory,
+    decode_text,
     encode_head,
     encode_mean,
     encode_memory,
@@ -85,6 +86,14 @@ def chunks(draw: st.DrawFn) -> Chunk:
 def test_a_memory_reads_back_as_it_was(memory) -> None:
     """Round trip over every field and any text."""
     assert decode_memory(encode_memory(memory)) == memory
+
+
+@given(memories())
+def test_the_text_alone_is_that_of_the_memory(memory) -> None:
+    """Oracle: the whole memory read back."""
+    packed = encode_memory(memory)
+
+    assert decode_text(packed) == decode_memory(packed).text
 
 
 @given(memories())

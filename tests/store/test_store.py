@@ -42,6 +42,7 @@ def test_a_memory_reads_back_with_its_chunks(filled) -> None:
     with filled.read() as reader:
         for n in range(COUNT):
             assert reader.memory(n) == memory(n)
+            assert reader.text(n) == memory(n).text
             read = reader.chunks_of(n)
             assert len(read) == len(chunks(n))
             assert all(same_chunk(a, b) for a, b in zip(read, chunks(n), strict=True))
@@ -123,7 +124,7 @@ def test_a_tag_leads_to_every_memory_that_has_it_among_others(filled) -> None:
     with filled.read() as reader:
         assert reader.facet("tag", "tag1").tolist() == [n for n in range(COUNT) if "tag1" in memory(n).tags]
         assert reader.facet("tag", "tag").tolist() == []
-        assert reader.tags() == [f"tag{n}" for n in range(5)]
+        assert {tag for tags in reader.tag_sets() for tag in tags} == {f"tag{n}" for n in range(5)}
 
 
 def test_an_unknown_facet_is_empty(filled) -> None:
