@@ -31,6 +31,9 @@ from tests.consistency.extraction.reading import clash, sheaf_of, told
         ("Abel speaks Dutch.", "Abel speaks no Dutch at all."),
         ("The bakery closes at 18:00 on Mondays.", "On Mondays the bakery shuts at 16:00."),
         ("The bus to Ely leaves at 9:10.", "Bus to Ely: departure 9:40."),
+        ("Jobs time out after 30 min.", "The job timeout is 2 hours."),
+        ("Backups run every 6 hours.", "backups run every 12 hours"),
+        ("The feature flag beta_ui is on in staging.", "beta_ui is off in staging."),
         ("Canary uses Kafka 3.1.", "On canary we run Kafka 2.8."),
     ],
 )
