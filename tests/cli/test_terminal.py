@@ -101,7 +101,10 @@ def test_a_question_is_answered_at_the_terminal(typed, code, said):
 
 
 def test_the_end_of_input_is_a_no():
-    assert on_terminal("forget", "--tag", "x", typed=b"\x04")[0] == 1
+    code, shown = on_terminal("--no-color", "forget", "--tag", "x", typed=b"\x04")
+
+    assert code == 1
+    assert "[y/N] \r\nnothing was forgotten\r\n" in shown
 
 
 def test_ctrl_c_at_a_question_ends_with_130():
@@ -109,6 +112,7 @@ def test_ctrl_c_at_a_question_ends_with_130():
 
     assert code == 130
     assert "Traceback" not in shown
+    assert shown.endswith("\r\n"), "the shell's prompt begins on a line of its own"
 
 
 def test_long_work_shows_a_bar(tmp_path):
