@@ -104,7 +104,6 @@ class LiveSheaf:
         """
         if self._replay is not None:
             self._owed.update(ordinals)
-<<<<<<< HEAD
             return
         accepted = self._accepted()
         outcomes = self._take_up(reader, ordinals)
@@ -114,13 +113,6 @@ class LiveSheaf:
             self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
 
     def _take_up(self, reader: Reader, ordinals: Sequence[int]) -> list[Outcome]:
-=======
-        else:
-            self._take_up(reader, ordinals)
-
-    def _take_up(self, reader: Reader, ordinals: Sequence[int]) -> None:
-        accepted = self._accepted()
->>>>>>> main
         wanted: list[Claim] = []
         gone: list[str] = []
         for ordinal in dict.fromkeys(ordinals):
@@ -130,15 +122,7 @@ class LiveSheaf:
             wanted += [claim for i, claim in claims.items() if i not in kept]
             self._hold(ordinal, list(claims))
         outcomes = [self.sheaf.retract(gone)] if gone else []
-<<<<<<< HEAD
         return outcomes + [self.sheaf.assert_claim(claim) for claim in _in_order(wanted)]
-=======
-        outcomes += [self.sheaf.assert_claim(claim) for claim in _in_order(wanted)]
-        if outcomes or accepted != self._accepted():
-            found = [conflict for outcome in outcomes for conflict in outcome.conflicts]
-            found += [conflict for ordinal in ordinals for conflict in self.conflicts_of(ordinal)]
-            self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
->>>>>>> main
 
     def _count(self, ordinals: Collection[int]) -> None:
         """Count the conflicts of those memories of which the number may have changed."""
