@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ from slm.engine.audited import Audited
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
+from slm.engine.erased import Erased
+from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -65,14 +68,18 @@ class Engine:
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
-            self.index = Index(
+            self.erased = Erased(folder.parent, self.store.identity.store_id)
+            unfinished = _left(partial(finish, self.store, self.erased))
+            self._make_index = partial(
+                Index,
                 self.store,
-                kernels,
                 constant=embedder.constant_dims,
                 metric=metric,
                 threads=1,
                 lifecycle=config.lifecycle.enabled,
             )
+            self.index = self._make_index(kernels)
+            self.index.healed += unfinished
             self._read_texts_anew()
             self.claims = ClaimReader(config, embedder)
             self.sheaf = LiveSheaf(self.store, self.claims)
@@ -80,6 +87,7 @@ class Engine:
             self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
+            self._erase_again()
             self._begin_replay(self.index.columns.count)
         except BaseException:
             self.store.close()
@@ -216,6 +224,53 @@ class Engine:
         self.audited.forget()
         return result
 
+    def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Remove memories with all their versions from every file of the store, and make the index anew.
+
+        StorageRefused when there is no room to write the store anew, before anything is changed; should the room run
+        out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
+        """
+        require_room(self.store)
+        done = self._take_out(ordinals, actor)
+        self._make_anew(done.ordinals)
+        self._count_contradictions()
+        return done
+
+    def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Erase memories from what is stored; their bytes are still in the files then."""
+        done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
+        self.recalls = Recalls()
+        with self.store.read() as reader:
+            self.sheaf.follow(reader, done.touched)
+        self.audited.forget()
+        return done
+
+    def _make_anew(self, erased: Sequence[int]) -> None:
+        """Let no byte of what was erased stay in the files. Postings of other texts are kept: analysing takes long."""
+        old = self.index
+        old.purge(erased)
+        old.release()
+        try:
+            finish(self.store, self.erased)
+            old.save()
+        finally:
+            self.index = self._make_index(old.semantic.kernels)
+            self.index.healed, self.index.weights = old.healed, old.weights
+            self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
+
+    def _erase_again(self) -> None:
+        """Erase what an older data file, put back, has brought again."""
+        with self.store.read() as reader:
+            known = [reader.ordinal_of(memory_id) for memory_id in sorted(self.erased.ids)]
+            back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
+        if not back:
+            return
+        self.sheaf.finish()
+        done = self._take_out(back, "restore")
+        self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        self.index.healed += _left(partial(self._make_anew, done.ordinals))
+        self._count_contradictions()
+
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""
         self._worker.later(job)
@@ -248,6 +303,15 @@ class Engine:
             self.index.close()
         finally:
             self.store.close()
+
+
+def _left(finish_erasing: Callable[[], None]) -> list[str]:
+    """End an erasing; a note when there is no room for that yet: the profile is served all the same."""
+    try:
+        finish_erasing()
+    except StorageRefused as error:
+        return [f"bytes of erased memories are still in the files: {error.message}"]
+    return []
 
 
 def fingerprint(embedder: Embedder) -> Fingerprint:

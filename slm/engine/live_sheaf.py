@@ -71,6 +71,11 @@ class LiveSheaf:
         """Whether every claim of the store is in."""
         return self._replay is None
 
+    @property
+    def stamp(self) -> str:
+        """Of the rules by which the claims were read."""
+        return self._claims.stamp
+
     def step(self) -> bool:
         """Go on with the replay for a few milliseconds; whether there is more to do.
 

@@ -67,6 +67,7 @@ def run(request: Request) -> dict[str, Any]:
             conflict=decision.conflict.id,
             action=decision.action,
             claims=list(decision.claims),
+            between=[reader.memory(ordinal).id for ordinal in _ordinals(reader, decision.conflict.claims)],
             changes=changes,
         )
 

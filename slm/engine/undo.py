@@ -20,6 +20,8 @@ from slm.times import from_ns, iso, to_ns
 UNDOABLE = frozenset(
     "remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo move return".split()
 )
+UNDOES = {"undo": "entries", "erase": "undone"}
+"""Operations whose payload names entries that no longer stand, and under what."""
 FARTHEST_APART = 100_000
 """Entries that others may have written between two batches of one group."""
 OVERTAKEN = ("superseded_by", "forgotten_at", "never_true")
@@ -106,7 +108,9 @@ def _named(reader: Reader, seq: int) -> list[JournalEntry]:
     if not 1 <= seq <= reader.journal_head()[0]:
         raise NotFound(f"the journal has no entry {seq}", hint="slm log shows the entries")
     entry = reader.entry(seq)
-    if entry.op not in UNDOABLE or entry.payload is None:
+    if entry.op == "erase" or entry.payload is None:
+        raise InvalidInput(f"entry {seq} can't be undone: what was erased is gone", hint="slm log shows what can")
+    if entry.op not in UNDOABLE:
         raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
     found = list(_of_one_change(reader, entry, entry.payload.get("group")))
     if entry not in found:
@@ -126,8 +130,16 @@ def _of_one_change(reader: Reader, entry: JournalEntry, group: object) -> Iterat
 
 
 def _last(reader: Reader, actor: str) -> list[JournalEntry]:
-    """The newest change of the same hand that still stands; all entries of a batch count as one change."""
+    """The newest change of the same hand that still stands; all entries of a batch count as one change.
+
+    It doesn't reach behind an erasing of that hand: who undoes that one must hear that it can't be.
+    """
     for entry in _standing(reader):
+        if entry.op == "erase" and _hand(entry.actor) == _hand(actor):
+            raise InvalidInput(
+                f"your last change was to erase (entry {entry.seq}): that can't be undone",
+                hint="slm log shows the changes before it; slm undo ENTRY takes one back",
+            )
         if entry.op in UNDOABLE - {"undo"} and _hand(entry.actor) == _hand(actor):
             return _named(reader, entry.seq)
     raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
@@ -139,11 +151,14 @@ def _hand(actor: str) -> str:
 
 
 def _standing(reader: Reader) -> Iterator[JournalEntry]:
-    """The entries that say something and that no undo has taken back, newest first: an undo comes after its entries."""
+    """The entries that say something and that no undo has taken back, newest first: an undo comes after its entries.
+
+    What was undone stays so where an erasing has taken the undo's own entry.
+    """
     undone: set[int] = set()
     for entry in reader.entries(reverse=True):
         if entry.payload is not None and entry.seq not in undone:
-            undone.update(entry.payload["entries"] if entry.op == "undo" else ())
+            undone.update(entry.payload[UNDOES[entry.op]] if entry.op in UNDOES else ())
             yield entry
 
 

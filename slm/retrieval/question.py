@@ -15,10 +15,14 @@ from slm.retrieval.temporal import Interval
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question read: ``text`` without the names of known authors, the ``authors`` named, and what it is about."""
+    """A question read: ``text`` without the names of known authors, the ``authors`` named, and what it is about.
+
+    ``subject`` is the one of two authors whose words are asked for, None where neither is preferred.
+    """
 
     text: str
     authors: list[str]
+    subject: str | None
     about_user: bool
     asks_when: bool
     days: list[Interval]
@@ -34,6 +38,7 @@ def read(question: str, authors: Sequence[str], asked_on: date, years: Sequence[
     return Reading(
         text=text,
         authors=named,
+        subject=entity.subject(question, named),
         about_user={entity.USER, entity.ASSISTANT} <= set(authors) and entity.speaks_of_the_user(question),
         asks_when=temporal.is_when_question(text),
         days=temporal.intervals(text, asked_on, years),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,6 +139,22 @@ def merge(older: Segment, newer: Segment) -> Segment:
     _copy_rows(older, pointers[:-1][rows[0]], merged)
     _copy_rows(newer, pointers[1:][rows[1]] - np.diff(newer.pointers), merged)
     return _assemble(older.first, np.concatenate([older.lengths, newer.lengths]), terms, pointers, merged)
+
+
+def without(segment: Segment, chunks: npt.NDArray[np.int64]) -> Segment:
+    """The same run with ``chunks`` (m,) empty, wherever they lie: no posting of theirs, no term that only they hold."""
+    kept = ~np.isin(segment.postings.chunks, chunks)
+    rows = np.repeat(np.arange(len(segment.pointers) - 1), np.diff(segment.pointers))
+    counts = np.bincount(rows[kept], minlength=len(segment.pointers) - 1)
+    lengths = segment.lengths.copy()
+    lengths[chunks[(chunks >= segment.first) & (chunks < segment.stop)] - segment.first] = 0
+    return _assemble(
+        segment.first,
+        lengths,
+        list(compress(segment.terms(), counts > 0)),
+        _pointers(counts[counts > 0]),
+        Postings(segment.postings.chunks[kept], segment.postings.frequencies[kept]),
+    )
 
 
 def _copy_rows(segment: Segment, starts: npt.NDArray[np.int64], out: Postings) -> None:
