@@ -96,7 +96,7 @@ def found_at(request: Request, reader: Reader, documents: Documents, ordinal: in
     engine = request.engine
     seen = visible(request, reader, every_scope=False)
     seen[ordinal] = True
-    doubts = Doubts(engine.whole_sheaf(), reader, seen)
+    doubts = Doubts(engine.whole_sheaf(), reader, lambda: seen)
     replaced: dict[int, dict[str, Any]] = {}
     for found in doubts.replaces(ordinal):
         older = reader.ordinal_of(memory_of(found.older))
