@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run the command line in this process and return its exit code."""
     argv = sys.argv[1:]
+    _open_standard_files()
     if "daemon" in argv and "run" in argv:  # before anything else is imported
         guard.install()
     from slm.cli.context import Parts
     from slm.cli.hosts import in_client
 
     return in_client(argv, Parts(serve=serve, bench=bench))
+
+
+def _open_standard_files() -> None:
+    """Give a process that was started with closed ones empty ones."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(descriptor, "w" if number else "r", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def serve(options: Options) -> int:
@@ -67,4 +76,7 @@ def bench(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # while modules were still being read
+        sys.exit(130)

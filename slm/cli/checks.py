@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import slm
+from slm.cli import mending
 from slm.cli.connection import paths_of, running
 from slm.cli.context import Context
+from slm.cli.data_folder import folder
 from slm.cli.render.state import size
 from slm.config import Config
+from slm.daemon import process
 from slm.daemon.client import JsonClient
+from slm.daemon.versions import newer
 from slm.embed.model_files import resolve
-from slm.errors import ConfigInvalid, DaemonUnavailable, SlmError, StorageRefused
-from slm.paths import OTHERS, Paths
+from slm.errors import ConfigInvalid, DaemonUnavailable, ModelUnavailable, SlmError, StorageRefused
+from slm.paths import Paths
+from slm.store.glance import glance
 
 COMMAND = "slm"
 NAMESAKE = b"superlocalmemory"
@@ -27,28 +32,53 @@ LOW_DISK_BYTES = 256 << 20
 Check = dict[str, Any]
 
 
-def all_checks(context: Context) -> Iterator[Check]:
-    """Every check in turn; the daemon isn't started, and its own checks follow when it runs."""
+def all_checks(context: Context, *, fix: bool = False) -> Iterator[Check]:
+    """Every check in turn; the daemon isn't started, and its own checks follow when it runs.
+
+    With ``fix`` what can be mended without losing anything is mended, and checked again.
+    """
     paths = paths_of(context.options, context.environ)
+    data = Path(paths.data)
     yield checked("command", lambda: command(context))
     yield checked("config", lambda: configuration(paths))
-    yield checked("folder", lambda: folder(Path(paths.data)))
+    yield checked("folder", lambda: folder(data), mending.made_private(data) if fix else None)
     client: list[JsonClient] = []
-    yield checked("daemon", lambda: daemon(context, paths, client))
+    asked = lambda: daemon(context, paths, client)  # noqa: E731 - one check, tried twice
+    yield checked("daemon", asked, mending.renewed_daemon(paths) if fix else None)
     if client:
         yield from _asked(client[0], context)
     else:
         yield checked("model", lambda: resolve(_config(paths).embed.model).name + ", file verified")
-        yield checked("disk", lambda: disk(Path(paths.data)))
+        yield checked("store", lambda: glance(data / (context.options.profile or _config(paths).profile)))
+        yield checked("disk", lambda: disk(data))
 
 
-def checked(name: str, check: Callable[[], str]) -> Check:
-    """What a check found; an error of slm is a failed check with its fix."""
+def checked(name: str, check: Callable[[], str], mend: Callable[[], str | None] | None = None) -> Check:
+    """What a check found; an error of slm is a failed check with its fix.
+
+    A failed one is checked again after ``mend``; ``mended`` is what that says it did, if it could do anything.
+    """
+    found = _found(name, check)
+    if found["ok"] or mend is None:
+        return found
+    try:
+        done = mend()
+    except SlmError as error:
+        return {**found, "fix": error.hint or found["fix"]}
+    return {**_found(name, check), "mended": done} if done else found
+
+
+def _found(name: str, check: Callable[[], str]) -> Check:
     try:
         return {"name": name, "ok": True, "detail": check(), "fix": None}
     except SlmError as error:
-        places = "".join(f"; {label}: {place}" for label, place in error.where.items())
-        return {"name": name, "ok": False, "detail": error.message + places, "fix": error.hint}
+        return failed(name, error)
+
+
+def failed(name: str, error: SlmError) -> Check:
+    """A check that an error is the outcome of."""
+    places = "".join(f"; {label}: {place}" for label, place in error.where.items())
+    return {"name": name, "ok": False, "detail": error.message + places, "fix": error.hint}
 
 
 def command(context: Context) -> str:
@@ -69,31 +99,35 @@ def configuration(paths: Paths) -> str:
     return paths.config if Path(paths.config).exists() else f"defaults; {paths.config} doesn't exist"
 
 
-def folder(data: Path) -> str:
-    """Whether the data root is there and private."""
-    if not data.exists():
-        return f"{data} will be made by the first memory"
-    found = data.stat()
-    if found.st_mode & OTHERS:
-        raise StorageRefused(f"{data} can be read or written by others", hint=f"chmod 700 {data}")
-    return f"{data}, private"
-
-
 def daemon(context: Context, paths: Paths, client: list[JsonClient]) -> str:
     """Whether a daemon runs and answers, and its version; puts its connection into ``client``."""
-    published = paths.published_socket()
     found = running(context.options, context.environ)
     if found is None:
-        stale = (
-            f"; {published} is left over, the next start removes it" if published and Path(published).exists() else ""
-        )
-        return f"none runs, the first command starts one{stale}"
+        return _no_daemon(paths)
     answer = found.call("ping")
-    if answer["version"] != slm.__version__:
-        problem = f"version {answer['version']} runs, this is {slm.__version__}"
-        raise DaemonUnavailable(problem, hint="slm daemon restart")
+    theirs = answer["version"]
+    if theirs != slm.__version__:
+        found.close()
+        fix = "install that version here too" if newer(theirs, slm.__version__) else "slm daemon restart"
+        raise DaemonUnavailable(f"version {theirs} runs, this is {slm.__version__}", hint=fix)
     client.append(found)
-    return f"pid {answer['pid']} answers on {published}"
+    return f"pid {answer['pid']} answers on {paths.published_socket()}"
+
+
+def _no_daemon(paths: Paths) -> str:
+    """What is left of a daemon that nobody can reach."""
+    published = paths.published_socket()
+    holder = process.daemon_pid(paths)
+    if holder is not None:
+        raise DaemonUnavailable(
+            f"a daemon (pid {holder or 'unknown'}) holds the data but listens nowhere",
+            where={"socket": published or "none"},
+            hint="slm daemon restart",
+        )
+    stale = published if published and Path(published).exists() else None
+    return "none runs, the first command starts one" + (
+        f"; {stale} is left over, the next start removes it" if stale else ""
+    )
 
 
 def disk(data: Path) -> str:
@@ -111,7 +145,7 @@ def _asked(client: JsonClient, context: Context) -> Iterator[Check]:
     try:
         yield from client.call("doctor", **profile)["checks"]
     except SlmError as error:
-        yield {"name": "store", "ok": False, "detail": error.message, "fix": error.hint}
+        yield failed("model" if isinstance(error, ModelUnavailable) else "store", error)
 
 
 def _config(paths: Paths) -> Config:

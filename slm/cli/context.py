@@ -89,8 +89,14 @@ class Context:
         self.in_client()
         if not self.interactive():
             raise InvalidInput("this asks first, and nobody can be asked here", hint="add --yes")
-        self.out.prompt(f"{question} [y/N] ")
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        answer = ""
+        try:
+            self.out.prompt(f"{question} [y/N] ")
+            answer = sys.stdin.readline()
+        finally:  # what follows begins on a line of its own, after an interrupt and at the end of input too
+            if not answer.endswith("\n"):
+                self.out.prompt("\n")
+        return answer.strip().lower() in ("y", "yes")
 
     def now(self) -> datetime:
         """The reader's clock."""

@@ -17,8 +17,9 @@ from slm.cli.connection import Daemon
 from slm.cli.context import Call, Context, Parts, RunLocally
 from slm.cli.output import Output, OutputClosed, usable_width
 from slm.cli.render.text import Layout
+from slm.cli.usage import wrong_usage
 from slm.cli.zone import local_zone
-from slm.errors import InvalidInput, SlmError
+from slm.errors import SlmError, StorageRefused
 from slm.times import zone_of
 
 if TYPE_CHECKING:
@@ -73,15 +74,34 @@ def in_client(argv: Sequence[str], parts: Parts | None = None, *, call: Call | N
         backend = call or daemon.call
         context = Context("client", parsed.options, out, backend, os.environ, _folder(), zone, None, parts or Parts())
         try:
-            code = _run(parsed.rest, _with_clock(context))
-            out.flush()
+            return _ended(_run(parsed.rest, _with_clock(context)), out)
         except OutputClosed:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return PIPE_CLOSED
         except KeyboardInterrupt:
             return INTERRUPTED
+        finally:
+            _drop_output()
+
+
+def _ended(code: int | None, out: Output) -> int:
+    """The exit code, once the last of the answer is handed on."""
     assert code is not None, "the client has nobody to leave a command to"
+    try:
+        out.flush()
+    except StorageRefused as error:
+        if code == 0:
+            out.error(error)
+        return code or error.exit_code
     return code
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter's own flush at its end says nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _standard_output(options: Options) -> Output:
@@ -125,8 +145,7 @@ def _wrong_usage(error: Any, context: Context) -> int | None:
         return None
     usage = getattr(error, "ctx", None)
     path = usage.command_path if usage is not None else "slm"
-    dash = "; words that start with a dash go after --" if "option" in str(error.format_message()) else ""
-    wrong = InvalidInput(str(error.format_message()).rstrip("."), hint=f"{path} --help{dash}")
+    wrong = wrong_usage(str(error.format_message()), path)
     context.out.error(wrong)
     return wrong.exit_code
 

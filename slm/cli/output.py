@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from slm.cli.render.text import Layout, json_text
-from slm.errors import SlmError
+from slm.errors import SlmError, StorageRefused
 from slm.visible import visible
 
 NARROWEST, WIDEST = 40, 200
@@ -73,7 +74,8 @@ class Output:
         else:
             first, *more = [visible(line) for line in error.lines()]
             shown = [self.talk_layout.paint("bad", "slm: error:") + " " + first, *more]
-        self._flush(self.stdout)
+        with suppress(StorageRefused):  # it is what the error is about, or comes to light at the end
+            self._flush(self.stdout)
         for line in shown:
             self._write(self.stderr, line)
 
@@ -90,16 +92,21 @@ class Output:
         self._flush(self.stderr)
 
     def _write(self, stream: BinaryIO, line: str) -> None:
-        try:
-            stream.write(line.encode("utf-8", "backslashreplace") + b"\n")
-        except BrokenPipeError:
-            raise OutputClosed from None
+        data = line.encode("utf-8", "backslashreplace") + b"\n"
+        self._handed(stream, lambda: stream.write(data))
 
     def _flush(self, stream: BinaryIO) -> None:
+        self._handed(stream, stream.flush)
+
+    def _handed(self, stream: BinaryIO, act: Callable[[], object]) -> None:
+        """Carry out a write. Data that can't be handed on is a failure, talk that nobody can hear is none."""
         try:
-            stream.flush()
+            act()
         except BrokenPipeError:
             raise OutputClosed from None
+        except OSError as error:
+            if stream is self.stdout:
+                raise StorageRefused(f"the answer can't be written: {error.strerror}") from error
 
 
 def usable_width(width: int | None) -> int | None:

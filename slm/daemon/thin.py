@@ -113,7 +113,7 @@ def open_standard_files() -> None:
         try:
             posix.fstat(descriptor)
         except OSError:
-            posix.open("/dev/null", posix.O_RDWR)
+            posix.set_inheritable(posix.open("/dev/null", posix.O_RDWR), True)  # the full program needs them too
 
 
 def run_locally(program: Sequence[str], argv: Sequence[str], stdin: bytes | None = None) -> NoReturn:
@@ -319,7 +319,8 @@ def _write(descriptor: int, data: bytes) -> None:
     except BrokenPipeError:
         posix._exit(0)
     except OSError as error:
-        raise StorageRefused(f"the answer can't be written: {error.strerror}") from error
+        if descriptor != 2:  # talk that nobody can hear is no failure
+            raise StorageRefused(f"the answer can't be written: {error.strerror}") from error
 
 
 def _tell(error: SlmError, *, as_json: bool) -> None:

@@ -90,6 +90,11 @@ class Embedder:
         return cls(files, session, tokenizer, query_cache)
 
     @property
+    def file(self) -> str:
+        """The model's file."""
+        return str(self._path)
+
+    @property
     def prefix(self) -> str:
         """What is put before queries and documents, as one string for the store's fingerprint."""
         both = (self.query_prefix, self.document_prefix)

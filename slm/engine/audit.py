@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,7 @@ from slm.consistency.cohomology import consistency_radius, dimensions, equations
 from slm.consistency.conflict import Conflict, Supersession
 from slm.consistency.harmonic import harmonic_part
 from slm.consistency.valid_time import span_of
+from slm.engine.audited import Unfinished, read
 from slm.engine.claim_documents import GROUND, Documents, cycle, edge, ends, plain, radius_of
 from slm.engine.eligible import Mask, visible
 from slm.engine.request import Request
@@ -30,16 +32,20 @@ MOST_EXACT = 200
 
 
 def run(request: Request) -> dict[str, Any]:
-    """Answer the ``audit`` operation."""
+    """Answer the ``audit`` operation; with ``patience_s`` only how far it is, if that takes longer."""
     engine, fields = request.engine, request.fields
     limit: int = fields.get("limit", SHOWN)
     if limit < 1:
         raise InvalidInput(f"audit: limit is {limit}, at least 1 is shown")
-    live = engine.whole_sheaf()
-    every_scope = bool(fields.get("all_scopes"))
+    patience_s: float = fields.get("patience_s", math.inf)
+    if (unfinished := read(engine, patience_s)) is not None:
+        return {"unfinished": unfinished._asdict()}
+    live, every_scope = engine.sheaf, bool(fields.get("all_scopes"))
     with engine.store.read() as reader:
         mask = looked_at(request, reader)
-        sheaf = live.within(mask, engine.others_first)
+        sheaf = engine.audited.sheaf(engine, mask, patience_s)
+        if isinstance(sheaf, Unfinished):
+            return {"unfinished": sheaf._asdict()}
         held = _held_at(request, sheaf)
         every = [conflict for conflict in sheaf.conflicts() if all(map(held, conflict.claims))]
         unresolved = live.open(every)

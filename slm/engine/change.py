@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -130,10 +131,10 @@ def _mentions(memory: Memory, name: str) -> bool:
 
 def tag(request: Request) -> dict[str, Any]:
     """Add and remove tags of one memory."""
-    add, remove = request.fields.get("add", []), request.fields.get("remove", [])
+    add = check_record({"text": "x", "tags": request.fields.get("add", [])}, "tag")["tags"]
+    remove = [unicodedata.normalize("NFC", name) for name in request.fields.get("remove", [])]
     if not add and not remove:
         raise InvalidInput("tag: nothing to add or remove", hint="slm tag k3m9q +work -draft")
-    check_record({"text": "x", "tags": add}, "tag")
 
     def change(transaction: Transaction) -> dict[str, Any]:
         ordinal = current(request, transaction.writer, request.fields["id"])
@@ -144,6 +145,7 @@ def tag(request: Request) -> dict[str, Any]:
                 f"{memory.id} has no tag {missing[0]!r}", hint=f"its tags: {', '.join(memory.tags) or 'none'}"
             )
         tags = tuple(name for name in dict.fromkeys([*memory.tags, *add]) if name not in remove)
+        check_record({"text": "x", "tags": tags}, "tag")
         if tags != memory.tags:
             transaction.enter("tag", changes=[transaction.amend(ordinal, tags=tags)])
         return {"id": memory.id, "tags": list(tags)}

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from slm.config import Config
 from slm.consistency.claim import Claim, check
-from slm.consistency.extraction.entities import Names, value
+from slm.consistency.extraction.entities import Names, stem, value
 from slm.consistency.extraction.extract import RULES, extract, localized
 from slm.consistency.extraction.prototypes import Prototypes
 from slm.consistency.extraction.sentences import FENCE
@@ -222,7 +222,11 @@ def _has_meaning(claim: Claim) -> bool:
 
 
 def _entity(name: str, names: Names) -> str:
-    return names.speaker if name in _MINE else names.subject(name) or name
+    """The key of a name as it is written: one word keeps its ending, as a name does in a text."""
+    if name in _MINE:
+        return names.speaker
+    found = names.subject(name)
+    return name if found is None or found == stem(name) else found
 
 
 def _ended(memory: Memory) -> Iterator[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.engine.ids import resolve, unknown
+from slm.engine.agents import named
 from slm.engine.request import Request
 from slm.engine.transaction import Transaction
 
@@ -14,12 +14,8 @@ def run(request: Request) -> dict[str, Any]:
     to = request.fields["to"]
 
     def change(transaction: Transaction) -> list[str]:
-        names = []
-        for written in request.fields["id"]:
-            memory = transaction.writer.memory(resolve(transaction.writer, written))
-            if memory.private and request.caller.is_agent:
-                raise unknown(written)
-            names.append(memory.id)
+        ordinals = [named(request, transaction.writer, written) for written in request.fields["id"]]
+        names = [transaction.writer.memory(ordinal).id for ordinal in ordinals]
         transaction.enter("disclose", ids=names, to=to)
         return names
 

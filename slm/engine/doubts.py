@@ -16,7 +16,7 @@ from slm.consistency.judgement import is_identity
 from slm.consistency.valid_time import order_key
 from slm.engine.claim_documents import Documents, memory_of
 from slm.engine.eligible import Mask
-from slm.engine.live_sheaf import LiveSheaf, in_order
+from slm.engine.live_sheaf import LiveSheaf
 from slm.store.reader import Reader
 
 
@@ -76,7 +76,7 @@ class Doubts:
             component = self._sheaf.sheaf.component_of(name)
             around.update(component.claims if component is not None else {})
         visible = [claim for claim in around.values() if self._sees(claim.memory_id)]
-        part = ClaimSheaf(in_order(visible), self._sheaf.sheaf.around.window_of)
+        part = ClaimSheaf(visible, self._sheaf.sheaf.around.window_of)
         return part, self._sheaf.open([c for c in part.conflicts() if set(own) & set(c.claims)])
 
     def sees(self, conflict: Conflict) -> bool:
@@ -91,7 +91,7 @@ class Doubts:
         return sorted((s for s in found if self._sees(memory_of(s.older))), key=lambda s: s.older)
 
     def _contradicted(self, ordinal: int) -> bool:
-        return self._sheaf.ready and any(self.sees(conflict) for conflict in self._sheaf.conflicts_of(ordinal))
+        return self._sheaf.ready and bool(self.conflicts(ordinal)[1])
 
     def _replaced(self, ordinal: int) -> list[Supersession]:
         found = self._sheaf.replaced(ordinal)

@@ -47,9 +47,8 @@ def conditions(request: Request, reader: Reader, *, every_scope: bool) -> Iterat
     if until := request.when("until", end=True):
         yield "until", columns["observed_ns"] <= to_ns(until)
     for tag in request.fields.get("tag", ()):
-        tagged = np.zeros(columns.count, dtype=np.bool_)
-        tagged[reader.facet("tag", tag)] = True
-        yield "tag", tagged
+        carrying = [number for number, tags in enumerate(reader.tag_sets()) if tag in tags]
+        yield "tag", np.isin(columns["tags"], carrying)
 
 
 def shown_to(caller: Caller, columns: Columns) -> Mask:

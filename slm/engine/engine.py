@@ -14,8 +14,10 @@ import numpy as np
 from slm.config import Config
 from slm.embed.onnx import Embedder, Embedding
 from slm.engine.added import Prepared
+from slm.engine.audited import Audited
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
+from slm.engine.contradictions import Contradictions
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -23,7 +25,7 @@ from slm.engine.lives import Lives
 from slm.engine.recalls import Recalls
 from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
-from slm.errors import SlmError
+from slm.errors import SlmError, StorageRefused
 from slm.geometry.backend import Kernels
 from slm.ingest.chunk import split
 from slm.model import Memory
@@ -41,6 +43,8 @@ Result = TypeVar("Result")
 
 REPLAYED_AT_ONCE = 256
 """Memories whose claims are all read before the first answer: some ten milliseconds."""
+WAITED_FOR = 1024
+"""Memories of a store that a write waits for to be compared with, while their claims are read: a tenth of a second."""
 
 
 class Engine:
@@ -55,7 +59,9 @@ class Engine:
         self.config = config
         self.embedder = embedder
         self.recalls = Recalls()
+        self.audited = Audited()
         self._worker = worker
+        self._changing = False
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
@@ -71,6 +77,7 @@ class Engine:
             self.claims = ClaimReader(config, embedder)
             self.sheaf = LiveSheaf(self.store, self.claims)
             self._begin_lifecycles()
+            self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
             self._begin_replay(self.index.columns.count)
@@ -80,22 +87,45 @@ class Engine:
 
     def whole_sheaf(self) -> LiveSheaf:
         """The sheaf with every claim of the store in it; waiting queries are served until it is."""
-        self.sheaf.finish(self._worker.serve_queries)
+        while self.read_claims():
+            self.others_first()
         return self.sheaf
 
+    def sheaf_at_hand(self) -> LiveSheaf | None:
+        """:meth:`whole_sheaf` for a write, which doesn't wait for the claims of a large store to be read: None then."""
+        waits = self.sheaf.ready or self.index.columns.count <= WAITED_FOR
+        return self.whole_sheaf() if waits else None
+
+    def read_claims(self) -> bool:
+        """Go on for a few milliseconds with the claims that aren't in yet; whether there are more."""
+        if self.sheaf.ready:
+            return False
+        more = self.sheaf.step()
+        if not more:
+            self._count_contradictions()
+        return more
+
+    def _count_contradictions(self) -> None:
+        """Put right what the store says of contradictions; a full disk does not hold up what is asked."""
+        if self._contradictions.outdated():
+            with suppress(StorageRefused):
+                self.transact("slm", lambda _: None)
+
     def others_first(self) -> None:
-        """Serve the queries that wait: for what takes long."""
-        self._worker.serve_queries()
+        """Serve the queries that wait: for what takes long. Not within a transaction: a query may need one itself."""
+        if not self._changing:
+            self._worker.serve_queries()
 
     def _begin_replay(self, n_memories: int) -> None:
         """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
         if n_memories <= REPLAYED_AT_ONCE:
-            self.sheaf.finish()
+            while self.read_claims():
+                pass
             return
 
         def replay() -> None:
             with suppress(SlmError):  # closed meanwhile, or damaged: whoever needs the sheaf is told
-                while self._worker.write(self.sheaf.step):
+                while self._worker.write(self.read_claims):
                     pass
 
         threading.Thread(target=replay, name="slm-claims", daemon=True).start()
@@ -108,7 +138,7 @@ class Engine:
         embedded: dict[int, Embedding] = {}
         for positions, embeddings in self.embedder.slices(pieces):
             embedded.update(zip(positions, embeddings, strict=True))
-            self._worker.serve_queries()
+            self.others_first()
         position = 0
         prepared = []
         for memory, text, found in zip(memories, texts, spans, strict=True):
@@ -117,7 +147,7 @@ class Engine:
                 Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
                 for i, (start, stop) in zip(run, found, strict=True)
             ]
-            claims = encode(self.claims.stamp, self.claims.read(memory, self._worker.serve_queries))
+            claims = encode(self.claims.stamp, self.claims.read(memory, self.others_first))
             prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text), claims))
             position += len(found)
         return prepared
@@ -163,14 +193,27 @@ class Engine:
         def attempt(writer: Writer) -> tuple[Transaction, Result]:
             transaction = Transaction(writer, self.index, actor, time.time_ns())
             result = body(transaction)
+            touched[:] = transaction.touched()
+            self.sheaf.follow(writer, touched)
+            self._contradictions.write(transaction)
             transaction.seal()
             return transaction, result
 
-        transaction, result = self.store.transact(attempt)
+        touched: list[int] = []
+        self._changing = True
+        try:
+            transaction, result = self.store.transact(attempt)
+        except BaseException:
+            with self.store.read() as reader:
+                self.sheaf.follow(reader, touched)
+            raise
+        finally:
+            self._changing = False
         with self.store.read() as reader:
-            touched = transaction.amended.keys() | transaction.lives.states.keys()
-            self.index.follow(reader, transaction.added, touched, transaction.turned())
-            self.sheaf.follow(reader, transaction.touched())
+            rewritten = transaction.amended.keys() | transaction.lives.states.keys()
+            self.index.follow(reader, transaction.added, rewritten, transaction.turned())
+        self._contradictions.committed()
+        self.audited.forget()
         return result
 
     def later(self, job: Callable[[], object]) -> None:

@@ -143,7 +143,8 @@ def _store(request: Request) -> str:
         for ordinal in range(reader.n_memories):
             reader.memory(ordinal)
             reader.chunks_of(ordinal)
-        return f"{reader.n_memories} memories, every checksum right"
+        n = reader.n_memories
+        return f"{n} {'memory' if n == 1 else 'memories'}, every checksum right"
 
 
 def _journal(request: Request) -> str:

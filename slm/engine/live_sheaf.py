@@ -8,7 +8,8 @@ person says (``supersedes``, ``correct``, ``audit resolve``) is stored with the 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +26,19 @@ from slm.store.store import Store
 from slm.store.writer import Writer
 
 MEMORIES_A_STEP = 32
-CLAIMS_A_STEP = 64
-"""What is replayed at a stretch, while a question may wait: a few milliseconds."""
+"""What is read at a stretch, while a question may wait: a few milliseconds."""
 WORTH_FREEZING = 10_000
 """Memories from which the collector is told to leave their claims alone: walking them would hold up every answer."""
 
 Between = Callable[[], object]
+
+
+class Part(NamedTuple):
+    """The sheaf of some memories while it is made: it has ``n_claims`` when no steps are ``left``."""
+
+    sheaf: ClaimSheaf
+    n_claims: int
+    left: Iterator[None]
 
 
 class LiveSheaf:
@@ -46,6 +54,13 @@ class LiveSheaf:
         self.sheaf = ClaimSheaf(window_of=self._claims.window_of)
         self.held: dict[int, tuple[str, ...]] = {}
         """The ids of the claims that count, by the ordinal of their memory."""
+        self.contradicted: dict[int, int] = {}
+        """In how many conflicts that nobody has accepted a memory takes part, by its ordinal; those of none aren't in.
+
+        Empty until the replay is :attr:`ready`.
+        """
+        self.n_read = 0
+        """Of how many memories the replay has read the claims."""
         self._accepting: dict[int, tuple[str, ...]] = {}
         self._owed: set[int] = set()
         self._freezes = False
@@ -84,10 +99,16 @@ class LiveSheaf:
         self._replay = None
 
     def follow(self, reader: Reader, ordinals: Sequence[int]) -> None:
-        """Take up what became of these memories in a change that was committed."""
+        """Take up what became of these memories in a change, committed or not: one that came to nothing is taken back
+        by following the store's last state. Memories that aren't there have no claims.
+        """
         if self._replay is not None:
             self._owed.update(ordinals)
-            return
+        else:
+            self._take_up(reader, ordinals)
+
+    def _take_up(self, reader: Reader, ordinals: Sequence[int]) -> None:
+        accepted = self._accepted()
         wanted: list[Claim] = []
         gone: list[str] = []
         for ordinal in dict.fromkeys(ordinals):
@@ -96,15 +117,27 @@ class LiveSheaf:
             gone += [i for i in self.held.get(ordinal, ()) if i not in kept]
             wanted += [claim for i, claim in claims.items() if i not in kept]
             self._hold(ordinal, list(claims))
-        if gone:
-            self.sheaf.retract(gone)
-        for claim in in_order(wanted):
-            self.sheaf.assert_claim(claim)
+        outcomes = [self.sheaf.retract(gone)] if gone else []
+        outcomes += [self.sheaf.assert_claim(claim) for claim in _in_order(wanted)]
+        if outcomes or accepted != self._accepted():
+            found = [conflict for outcome in outcomes for conflict in outcome.conflicts]
+            found += [conflict for ordinal in ordinals for conflict in self.conflicts_of(ordinal)]
+            self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
+
+    def _count(self, ordinals: Collection[int]) -> None:
+        """Count the conflicts of those memories of which the number may have changed."""
+        counts = {ordinal: len(self.conflicts_of(ordinal)) for ordinal in ordinals}
+        self.contradicted.update(counts)
+        for ordinal in (ordinal for ordinal, count in counts.items() if not count):
+            del self.contradicted[ordinal]
 
     def open(self, conflicts: Sequence[Conflict]) -> list[Conflict]:
         """Those of ``conflicts`` that nobody has accepted."""
-        accepted = {name for names in self._accepting.values() for name in names}
+        accepted = self._accepted() if conflicts else ()
         return [conflict for conflict in conflicts if conflict.id not in accepted]
+
+    def _accepted(self) -> set[str]:
+        return {name for names in self._accepting.values() for name in names}
 
     def conflicts_of(self, ordinal: int) -> list[Conflict]:
         """The conflicts that a memory takes part in and nobody has accepted, by id."""
@@ -114,10 +147,6 @@ class LiveSheaf:
             around = component.conflicts.values() if component is not None else self.sheaf.conflicts()
             found.update((conflict.id, conflict) for conflict in around if name in conflict.claims)
         return self.open([found[name] for name in sorted(found)])
-
-    def contradictions(self, ordinal: int) -> int:
-        """In how many unresolved conflicts a memory takes part; 0 while the replay isn't :attr:`ready`."""
-        return len(self.conflicts_of(ordinal)) if self.ready else 0
 
     def supersessions_of(self, ordinal: int) -> list[Supersession]:
         """What took the place of claims of a memory, the last of each."""
@@ -136,33 +165,49 @@ class LiveSheaf:
 
     def within(self, mask: npt.NDArray[np.bool_], between: Between = lambda: None) -> ClaimSheaf:
         """The sheaf of the memories in ``mask`` (n,) alone: what others say neither shows nor tells in it."""
+        part = self.part(mask)
+        for _ in part.left:
+            between()
+        return part.sheaf
+
+    def part(self, mask: npt.NDArray[np.bool_]) -> Part:
+        """The same, still to be made: a few milliseconds for each of the steps that are ``left``."""
         inside = [ordinal for ordinal in self.held if mask[ordinal]]
         if len(inside) == len(self.held):
-            return self.sheaf
-        part = ClaimSheaf(window_of=self._claims.window_of)
-        claims = in_order([self.sheaf.claims[name] for ordinal in inside for name in self.held[ordinal]])
-        for _ in _asserted(part, claims):
-            between()
-        return part
+            return Part(self.sheaf, len(self.sheaf.claims), iter(()))
+        sheaf = ClaimSheaf(window_of=self._claims.window_of)
+        claims = [self.sheaf.claims[name] for ordinal in inside for name in self.held[ordinal]]
+        return Part(sheaf, len(claims), sheaf.load(claims))
+
+    def _memories(self, reader: Reader, conflicts: Iterable[Conflict]) -> set[int]:
+        """The memories that take part in conflicts."""
+        ids = {self.sheaf.claims[name].memory_id for conflict in conflicts for name in conflict.claims}
+        return {ordinal for id_ in ids if (ordinal := reader.ordinal_of(id_)) is not None}
 
     def _replayed(self) -> Iterator[None]:
         claims: list[Claim] = []
         with self._store.read() as reader:
             n_memories = reader.n_memories
         self._freezes = n_memories >= WORTH_FREEZING
-        for start in range(0, n_memories, MEMORIES_A_STEP):
-            ordinals = range(start, min(start + MEMORIES_A_STEP, n_memories))
+        for ordinals in _steps(range(n_memories)):
             self._read_anew(ordinals)
             with self._store.read() as reader:
                 for ordinal in ordinals:
                     found = self._of(reader, ordinal)
                     self._hold(ordinal, [claim.id for claim in found])
                     claims += found
+            self.n_read = ordinals[-1] + 1
             yield
-        yield from _asserted(self.sheaf, in_order(claims))
-        self._replay = None
+        yield from self.sheaf.load(claims)
+        while self._owed:
+            changed = sorted(self._owed)
+            self._owed.clear()
+            for ordinals in _steps(changed):
+                with self._store.read() as reader:
+                    self._take_up(reader, ordinals)
+                yield
         with self._store.read() as reader:
-            self.follow(reader, sorted(self._owed))
+            self._count(self._memories(reader, self.sheaf.conflicts()))
 
     def _read_anew(self, ordinals: Sequence[int]) -> None:
         """Read the texts that other rules have read, or none."""
@@ -180,8 +225,10 @@ class LiveSheaf:
             self.reread += len(old)
 
     def _of(self, reader: Reader, ordinal: int) -> list[Claim]:
-        memory = reader.memory(ordinal)
         self._accepting.pop(ordinal, None)
+        if ordinal >= reader.n_memories:
+            return []
+        memory = reader.memory(ordinal)
         if memory.conflicts_accepted:
             self._accepting[ordinal] = memory.conflicts_accepted
         return self._claims.counting(memory, ordinal, read_of(reader, ordinal))
@@ -199,13 +246,10 @@ def read_of(reader: Reader, ordinal: int) -> list[Claim]:
     return [] if body is None else decode(body)
 
 
-def in_order(claims: Sequence[Claim]) -> list[Claim]:
+def _in_order(claims: Sequence[Claim]) -> list[Claim]:
     """Claims in the order in which a sheaf takes them in fastest: identities first, then as they are read."""
     return sorted(claims, key=lambda claim: (not is_identity(claim), order_key(claim)))
 
 
-def _asserted(sheaf: ClaimSheaf, claims: Sequence[Claim]) -> Iterator[None]:
-    for place, claim in enumerate(claims):
-        sheaf.assert_claim(claim)
-        if place % CLAIMS_A_STEP == CLAIMS_A_STEP - 1:
-            yield
+def _steps(ordinals: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ordinals[start : start + MEMORIES_A_STEP] for start in range(0, len(ordinals), MEMORIES_A_STEP))

@@ -10,7 +10,6 @@ from typing import Any
 from slm.engine.agents import named
 from slm.engine.change import current
 from slm.engine.claim_documents import Documents
-from slm.engine.eligible import Mask
 from slm.engine.lived import lived
 from slm.engine.phases import in_phase
 from slm.engine.request import Request
@@ -24,7 +23,7 @@ from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
 
 PAGE = 1000
-QUIET_OPS = frozenset({"use", "epoch", "learn"})
+QUIET_OPS = frozenset({"use", "epoch", "learn", "contradicted"})
 """Entries that ``log`` leaves out: uses are coalesced counts, epochs the store's own housekeeping."""
 
 
@@ -62,20 +61,24 @@ def list_memories(request: Request) -> dict[str, Any]:
     """Live memories that match every exact filter, newest first, a page at a time."""
     fields = request.fields
     limit = page_limit("list", fields)
-    if (kind := fields.get("kind")) is not None and kind not in KINDS:
-        raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
     with request.engine.store.read() as reader:
         newest = reader.n_memories if "after" not in fields else cursor(fields["after"])
-        newest_first = _newest_first(reader, newest, in_phase(request))
-        matching = (pair for pair in newest_first if _matches(request, pair[1]))
-        page = list(islice(matching, limit))
+        page = list(islice(matching(request, reader, newest), limit))
     full = len(page) == limit
     return {"memories": [memory.record() for _, memory in page], "next": str(page[-1][0]) if full else None}
 
 
-def _newest_first(reader: Reader, before: int, among: Mask | None) -> Iterator[tuple[int, Memory]]:
-    ordinals = range(min(before, reader.n_memories) - 1, -1, -1)
-    return ((ordinal, reader.memory(ordinal)) for ordinal in ordinals if among is None or among[ordinal])
+def matching(request: Request, reader: Reader, newest: int) -> Iterator[tuple[int, Memory]]:
+    """The live memories below ordinal ``newest`` that match every filter of ``list``, newest first.
+
+    Raises :class:`InvalidInput` for an unknown kind or phase.
+    """
+    if (kind := request.fields.get("kind")) is not None and kind not in KINDS:
+        raise InvalidInput(f"kind: {kind!r} is none of {', '.join(KINDS)}")
+    among, before = in_phase(request), request.when("before")
+    ordinals = range(min(newest, reader.n_memories) - 1, -1, -1)
+    newest_first = ((ordinal, reader.memory(ordinal)) for ordinal in ordinals if among is None or among[ordinal])
+    return (pair for pair in newest_first if _matches(request, pair[1], before))
 
 
 def page_limit(op: str, fields: dict[str, Any]) -> int:
@@ -93,9 +96,8 @@ def cursor(text: str) -> int:
     return int(text)
 
 
-def _matches(request: Request, memory: Memory) -> bool:
+def _matches(request: Request, memory: Memory, before: datetime | None) -> bool:
     fields = request.fields
-    before = request.when("before")
     exact = {"by_actor": memory.actor, "source": memory.source, "kind": memory.kind}
     return (
         memory.live

@@ -15,7 +15,9 @@ from slm.engine import (
     disclose,
     health,
     look,
+    near_duplicates,
     phases,
+    privacy,
     recall,
     remember,
     resolve,
@@ -57,6 +59,18 @@ ASKED_HOW: Mapping[str, Field] = {
     "all_scopes": Field("flag", "look at every scope"),
     "archived": Field("flag", "archived memories as well; without it, only where the others are no answer"),
     "min_confidence": Field("number", "abstain below this probability; 0 never abstains"),
+}
+
+LISTED: Mapping[str, Field] = {
+    "unused": Field("flag", "never used"),
+    "before": Field("time", "recorded before"),
+    "by_actor": Field("text", "remembered by"),
+    "source": Field("text", "coming from"),
+    "tag": Field("texts", "tags, all of them"),
+    "kind": Field("text", "note, fact, preference, decision, event or turn"),
+    "phase": Field("text", "active, warm, cold or archived"),
+    "now": Field("time", "the day of which the phases are"),
+    "all_scopes": Field("flag", "of every scope"),
 }
 
 OPS: Mapping[str, Op] = {
@@ -118,21 +132,12 @@ OPS: Mapping[str, Op] = {
     ),
     "show": Op({"id": IDS, "history": Field("flag", "with all earlier versions")}, look.show, "query"),
     "list": Op(
-        {
-            "limit": Field("integer", "memories a page, 1 to 1000"),
-            "after": AFTER,
-            "unused": Field("flag", "never used"),
-            "before": Field("time", "recorded before"),
-            "by_actor": Field("text", "remembered by"),
-            "source": Field("text", "coming from"),
-            "tag": Field("texts", "tags, all of them"),
-            "kind": Field("text", "note, fact, preference, decision, event or turn"),
-            "phase": Field("text", "active, warm, cold or archived"),
-            "now": Field("time", "the day of which the phases are"),
-            "all_scopes": Field("flag", "of every scope"),
-        },
-        look.list_memories,
-        "query",
+        {"limit": Field("integer", "memories a page, 1 to 1000"), "after": AFTER, **LISTED}, look.list_memories, "query"
+    ),
+    "similar": Op(
+        {"limit": Field("integer", "groups told, 1 to 1000, those with the nearest pair first"), **LISTED},
+        near_duplicates.run,
+        "write",
     ),
     "audit": Op(
         {
@@ -145,6 +150,9 @@ OPS: Mapping[str, Op] = {
             "explain": Field("flag", "with vertices, edges, coboundary and the tension of each claim"),
             "accepted": Field("flag", "with the conflicts that were accepted"),
             "limit": Field("integer", "conflicts and supersessions told in full, the most severe first; default 100"),
+            "patience_s": Field(
+                "number", "seconds after which the answer is how far it is, under 'unfinished'; asking again goes on"
+            ),
         },
         audit.run,
         "query",
@@ -208,7 +216,14 @@ OPS: Mapping[str, Op] = {
         "write",
     ),
     "undo": Op(
-        {"entry": Field("integer", "a journal entry; default your last change"), "dry_run": DRY_RUN}, undo.run, "write"
+        {
+            "entry": Field("integer", "a journal entry; default your last change"),
+            "by_actor": Field("text", "every change of this actor that stands, instead of one"),
+            "since": Field("time", "of the actor's, those made since then"),
+            "dry_run": DRY_RUN,
+        },
+        undo.run,
+        "write",
     ),
     "tag": Op(
         {"id": ONE_ID, "add": Field("texts", "tags to add"), "remove": Field("texts", "tags to remove")},
@@ -226,6 +241,7 @@ OPS: Mapping[str, Op] = {
         {"learnt": Field("object", "what an export says was learnt", required=True)}, weights.restore, "write"
     ),
     "doctor": Op({}, health.doctor, "query"),
+    "privacy": Op({}, privacy.run, "query"),
     "log": Op(
         {
             "limit": Field("integer", "entries a page, 1 to 1000"),

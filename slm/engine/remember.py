@@ -44,7 +44,6 @@ def run(request: Request) -> dict[str, Any]:
 
 def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | None) -> list[dict[str, Any]]:
     engine = request.engine
-    engine.whole_sheaf()  # before the write transaction: reading texts anew takes one as well
     fresh = _to_embed(request, drafts)
     prepared = dict(zip(fresh, engine.prepare([drafts[i].memory for i in fresh]), strict=True))
 

@@ -122,6 +122,9 @@ class Service:
         """What ``change`` returns, run among the writes: for what changes a store beside the operations."""
 
         def job() -> Result:
+            name = caller.profile or self.config.profile
+            if not _is_profile(self.root / name):
+                raise NotFound(f"there is no profile {name!r}", hint="slm profile list")
             return change(Request(self, self._engine(caller.profile), caller, {}, time.perf_counter_ns()))
 
         return self._worker.write(job)
@@ -142,8 +145,9 @@ class Service:
 
     def _engine(self, profile: str | None) -> Engine:
         name = profile or self.config.profile
-        self._close_idle(keep=name)
         self._asked_s[name] = time.monotonic()
+        if self._idle():
+            self._worker.later(self._close_idle)  # never in between: this may be a query within a write of that profile
         if name not in self._engines:
             folder = self.root / _checked(name)
             self._engines[name] = Engine(folder, self.config, self.embedder(), self._worker, self.kernels)
@@ -187,11 +191,16 @@ class Service:
         if engine := self._engines.pop(name, None):
             engine.close()
         shutil.rmtree(folder)
+        self.board.changed.set()  # its watches end
         return {"name": name}
 
-    def _close_idle(self, keep: str) -> None:
+    def _idle(self) -> list[str]:
+        """The open profiles that nobody has asked for long."""
         now = time.monotonic()
-        for name in [n for n in self._engines if n != keep and now - self._asked_s[n] > IDLE_S]:
+        return [name for name in self._engines if now - self._asked_s[name] > IDLE_S]
+
+    def _close_idle(self) -> None:
+        for name in self._idle():
             self._engines.pop(name).close()
 
     def _close_all(self) -> None:

@@ -34,6 +34,8 @@ def summary(entry: JournalEntry) -> str:
         parts.insert(0, f"c:{payload['conflict'][:5]} {payload['action']}")
     if entry.op == "weights_restore":
         parts.append(f"what was learnt elsewhere from {payload['learnt']['uses']} uses")
+    if entry.op == "contradicted":
+        parts.append(", ".join(f"{name[:5]} {count}" for name, count in payload["counts"].items()))
     if entry.op == "epoch":
         parts.append(f"variance published at {payload['memories']} memories")
     return " ".join(part.strip() for part in parts if part)

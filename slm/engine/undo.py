@@ -1,7 +1,9 @@
-"""undo: the last change of the same actor, or a named entry, taken back by the values the journal kept."""
+"""undo: the last change of the same actor, a named entry, or all of one actor, by the values the journal kept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 
@@ -13,18 +15,26 @@ from slm.errors import InvalidInput, NotFound
 from slm.model import DEFAULTS, Memory
 from slm.store.journal import JournalEntry
 from slm.store.reader import Reader
-from slm.times import from_ns, iso
+from slm.times import from_ns, iso, to_ns
 
 UNDOABLE = frozenset(
     "remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo move return".split()
 )
-LOOK_BACK = 100_000
+FARTHEST_APART = 100_000
+"""Entries that others may have written between two batches of one group."""
+OVERTAKEN = ("superseded_by", "forgotten_at", "never_true")
+"""Fields by which a later change has put a new memory aside."""
+ENDORSED = ("confirmations", "pinned")
+"""Fields by which somebody else has made a new memory their own."""
 
 
 def run(request: Request) -> dict[str, Any]:
-    """Take back one change, or say with ``dry_run`` which one it would be."""
+    """Take back one change, or all of one actor, or say with ``dry_run`` which they would be."""
+    if "by_actor" in request.fields:
+        return all_by(request)
+    if "since" in request.fields:
+        raise InvalidInput("since narrows what one actor did", hint="slm undo --actor mcp:claude-code --since monday")
     dry_run = bool(request.fields.get("dry_run"))
-    forgotten_at = iso(request.now.astimezone(UTC))
 
     def change(transaction: Transaction) -> dict[str, Any]:
         reader = transaction.writer
@@ -34,7 +44,8 @@ def run(request: Request) -> dict[str, Any]:
             else _last(reader, request.caller.actor)
         )
         if not dry_run:
-            changes = [reversed_ for entry in entries for reversed_ in _reverse(transaction, entry, forgotten_at)]
+            hidden = _hidden(request, UNDONE)
+            changes = [done for entry in entries for done in _reverse(transaction, entry, hidden)]
             transaction.enter("undo", entries=[entry.seq for entry in entries], changes=changes)
         newest = entries[0]
         return {
@@ -48,6 +59,48 @@ def run(request: Request) -> dict[str, Any]:
     return request.engine.transact(request.caller.actor, change)
 
 
+def all_by(request: Request) -> dict[str, Any]:
+    """Take back every change of one actor that still stands, newest first, in one entry of the journal.
+
+    What another hand has changed, confirmed or pinned since stays, and is named under ``kept``. Unlike what is undone
+    singly, texts taken back here count as wrong: the same agent can't bring them in again.
+    """
+    if "entry" in request.fields:
+        raise InvalidInput("undo one entry, or all of one actor", hint="slm undo ENTRY")
+    actor, since = request.fields["by_actor"], request.when("since")
+    dry_run = bool(request.fields.get("dry_run"))
+    hidden = _hidden(request, f"undone with all of {actor}")
+
+    def change(transaction: Transaction) -> dict[str, Any]:
+        entries = _by(transaction.writer, actor, to_ns(since) if since else 0)
+        if not entries:
+            raise NotFound(f"nothing by {actor!r} stands", hint="slm log shows the changes and who made them")
+        overlay: dict[int, Memory] = {}
+        done, kept, changes = [], [], []
+        for entry in entries:
+            try:
+                steps = _steps(transaction.writer, entry, hidden, overlay, (*OVERTAKEN, *ENDORSED))
+            except InvalidInput as error:
+                kept.append({"entry": entry.seq, "summary": summary(entry), "reason": error.message})
+                continue
+            done.append(entry)
+            changes += [] if dry_run else [step.take(transaction) for step in steps]
+        if done and not dry_run:
+            transaction.enter("undo", entries=[entry.seq for entry in done], changes=changes)
+        return {"entries": [_told(entry) for entry in done], "kept": kept, "undone": not dry_run}
+
+    return request.engine.transact(request.caller.actor, change)
+
+
+def _told(entry: JournalEntry) -> dict[str, Any]:
+    return {"entry": entry.seq, "op": entry.op, "time": iso(from_ns(entry.time_ns)), "summary": summary(entry)}
+
+
+def _hidden(request: Request, reason: str) -> dict[str, Any]:
+    """The fields of a memory that an undo hides."""
+    return {"forgotten_at": iso(request.now.astimezone(UTC)), "reason": reason}
+
+
 def _named(reader: Reader, seq: int) -> list[JournalEntry]:
     """Entry ``seq``, and with it the others of its batch that still stand, newest first."""
     if not 1 <= seq <= reader.journal_head()[0]:
@@ -55,22 +108,27 @@ def _named(reader: Reader, seq: int) -> list[JournalEntry]:
     entry = reader.entry(seq)
     if entry.op not in UNDOABLE or entry.payload is None:
         raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
-    undone = _undone(reader)
-    if seq in undone:
+    found = list(_of_one_change(reader, entry, entry.payload.get("group")))
+    if entry not in found:
         raise InvalidInput(f"entry {seq} was undone already", hint="slm undo ENTRY of the undo brings it back")
-    group = entry.payload.get("group")
-    if group is None:
-        return [entry]
-    around = reader.entries(limit=LOOK_BACK, reverse=True)
-    return [other for other in around if (other.payload or {}).get("group") == group and other.seq not in undone]
+    return found
+
+
+def _of_one_change(reader: Reader, entry: JournalEntry, group: object) -> Iterator[JournalEntry]:
+    """Those of an entry and its group that still stand, newest first."""
+    reached = entry.seq
+    for other in _standing(reader):
+        if other.seq < reached - (FARTHEST_APART if group is not None else 0):
+            return
+        if other.seq == entry.seq or (group is not None and (other.payload or {}).get("group") == group):
+            reached = min(reached, other.seq)
+            yield other
 
 
 def _last(reader: Reader, actor: str) -> list[JournalEntry]:
     """The newest change of the same hand that still stands; all entries of a batch count as one change."""
-    undone = _undone(reader)
-    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        stands = entry.payload is not None and entry.op in UNDOABLE - {"undo"} and entry.seq not in undone
-        if stands and _hand(entry.actor) == _hand(actor):
+    for entry in _standing(reader):
+        if entry.op in UNDOABLE - {"undo"} and _hand(entry.actor) == _hand(actor):
             return _named(reader, entry.seq)
     raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
 
@@ -80,28 +138,80 @@ def _hand(actor: str) -> str:
     return "cli" if actor.startswith("import:") else actor
 
 
-def _undone(reader: Reader) -> set[int]:
-    """Entries whose undo still stands."""
+def _standing(reader: Reader) -> Iterator[JournalEntry]:
+    """The entries that say something and that no undo has taken back, newest first: an undo comes after its entries."""
     undone: set[int] = set()
-    for entry in reader.entries(limit=LOOK_BACK, reverse=True):
-        if entry.op == "undo" and entry.payload is not None and entry.seq not in undone:
-            undone.update(entry.payload["entries"])
-    return undone
+    for entry in reader.entries(reverse=True):
+        if entry.payload is not None and entry.seq not in undone:
+            undone.update(entry.payload["entries"] if entry.op == "undo" else ())
+            yield entry
 
 
-def _reverse(transaction: Transaction, entry: JournalEntry, forgotten_at: str) -> list[dict[str, Any]]:
+def _by(reader: Reader, actor: str, since_ns: int) -> list[JournalEntry]:
+    """The changes of an actor that still stand, newest first."""
+    return [
+        entry
+        for entry in _standing(reader)
+        if entry.actor == actor and entry.time_ns >= since_ns and entry.op in UNDOABLE - {"undo"}
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One memory brought back to values of before; ``lifecycle`` is the journal's note of what it lived through."""
+
+    ordinal: int
+    values: dict[str, Any]
+    lifecycle: Any = None
+
+    def take(self, transaction: Transaction) -> dict[str, Any]:
+        """Make the change, and return it as the journal keeps it."""
+        restored = transaction.amend(self.ordinal, **self.values)
+        if self.lifecycle is not None:
+            restored["lifecycle"] = transaction.lives.revert(self.ordinal, self.lifecycle)
+        return restored
+
+
+def _reverse(transaction: Transaction, entry: JournalEntry, hidden: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step.take(transaction) for step in _steps(transaction.writer, entry, hidden, {})]
+
+
+def _steps(
+    reader: Reader, entry: JournalEntry, hidden: dict[str, Any], overlay: dict[int, Memory],
+    held: Sequence[str] = OVERTAKEN,
+) -> list[Step]:  # fmt: skip
+    """What takes an entry back, all of it checked before any is done.
+
+    ``overlay`` holds the memories as earlier steps will have left them, and grows by these. A memory that the entry
+    created must be as it was in the fields ``held``. Raises :class:`InvalidInput` when one isn't any more as the entry
+    left it; the overlay is as it was then.
+    """
     assert entry.payload is not None
-    changes = [_hide(transaction, entry, record, forgotten_at) for record in entry.payload.get("created", ())]
-    return changes + [_restore(transaction, entry, change) for change in reversed(entry.payload.get("changes", ()))]
+    after = dict(overlay)
+    steps = []
+    for record in entry.payload.get("created", ()):
+        expected = {name: record.get(name, DEFAULTS[name]) for name in held}
+        steps.append(_step(reader, entry, after, record["id"], expected, hidden))
+    for change in reversed(entry.payload.get("changes", ())):
+        expected, values = _tupled(change["after"]), _tupled(change["before"])
+        step = _step(reader, entry, after, change["id"], expected, values)
+        steps.append(replace(step, lifecycle=change.get("lifecycle")))
+    overlay.update(after)
+    return steps
 
 
-def _hide(transaction: Transaction, entry: JournalEntry, record: dict[str, Any], forgotten_at: str) -> dict[str, Any]:
-    ordinal = _ordinal(transaction, record["id"])
-    memory = transaction.writer.memory(ordinal)
-    for name in ("superseded_by", "forgotten_at", "never_true"):
-        if getattr(memory, name) != record.get(name, DEFAULTS[name]):
+def _step(
+    reader: Reader, entry: JournalEntry, after: dict[int, Memory], memory_id: str,
+    expected: dict[str, Any], values: dict[str, Any],
+) -> Step:  # fmt: skip
+    ordinal = reader.ordinal_of(memory_id)
+    assert ordinal is not None, "the journal names memories that exist"
+    memory = after.get(ordinal) or reader.memory(ordinal)
+    for name, value in expected.items():
+        if getattr(memory, name) != value:
             raise _changed_since(entry, memory, name)
-    return transaction.amend(ordinal, forgotten_at=forgotten_at, reason=UNDONE)
+    after[ordinal] = replace(memory, **values)
+    return Step(ordinal, values)
 
 
 def _changed_since(entry: JournalEntry, memory: Memory, name: str) -> InvalidInput:
@@ -109,24 +219,6 @@ def _changed_since(entry: JournalEntry, memory: Memory, name: str) -> InvalidInp
         f"entry {entry.seq} can't be undone: {memory.id} was changed since ({name})",
         hint=f"slm show {memory.id} --history; undo the later change first",
     )
-
-
-def _restore(transaction: Transaction, entry: JournalEntry, change: dict[str, Any]) -> dict[str, Any]:
-    ordinal = _ordinal(transaction, change["id"])
-    memory = transaction.writer.memory(ordinal)
-    for name, value in _tupled(change["after"]).items():
-        if getattr(memory, name) != value:
-            raise _changed_since(entry, memory, name)
-    restored = transaction.amend(ordinal, **_tupled(change["before"]))
-    if "lifecycle" in change:
-        restored["lifecycle"] = transaction.lives.revert(ordinal, change["lifecycle"])
-    return restored
-
-
-def _ordinal(transaction: Transaction, memory_id: str) -> int:
-    ordinal = transaction.writer.ordinal_of(memory_id)
-    assert ordinal is not None, "the journal names memories that exist"
-    return ordinal
 
 
 def _tupled(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 
 from slm.engine.agents import named
-from slm.engine.change import latest
+from slm.engine.change import current, latest
 from slm.engine.learning import LEARN, Event, events_of
 from slm.engine.recalls import Recalled
 from slm.engine.request import Request
@@ -25,7 +25,8 @@ def used(request: Request) -> dict[str, Any]:
     engine, peer = request.engine, request.caller.actor
     with engine.store.read() as reader:
         shown = list(dict.fromkeys(named(request, reader, written) for written in request.fields["id"]))
-        names = [reader.memory(ordinal).id for ordinal in dict.fromkeys(latest(reader, i) for i in shown)]
+        today = dict.fromkeys(current(request, reader, written) for written in request.fields["id"])
+        names = [reader.memory(ordinal).id for ordinal in today]
     _count(request, [ordinal for ordinal in shown if not engine.recalls.was_used(peer, ordinal)])
     return {"used": names}
 

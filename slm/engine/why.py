@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from slm.engine.agents import named
+from slm.engine.claim_documents import Documents
 from slm.engine.doubts import Doubts
 from slm.engine.eligible import visible
 from slm.engine.hits import about
@@ -50,8 +51,10 @@ def _check(fields: dict[str, Any]) -> None:
 
 def _about(request: Request, reader: Reader, memory: Memory, ordinal: int) -> dict[str, Any]:
     showing = request.engine.recalls.showing(request.caller.actor, ordinal)
+    doubts, documents = doubts_of(request, reader), Documents(reader, request.engine.claims)
     return {
-        **doubts_of(request, reader).marked(ordinal, about(memory, phases_of(request, [ordinal])[0])),
+        **doubts.marked(ordinal, about(memory, phases_of(request, [ordinal])[0])),
+        "conflicts": doubts.documents(documents, [ordinal]),
         "lifecycle": explain(request, ordinal, request.day),
         "history": history(request, reader, memory, memory),
         "recalled": {**_asked(showing[0]), "hit": _shown(request, reader, *showing)} if showing else None,

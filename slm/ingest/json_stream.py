@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -132,6 +133,8 @@ class _Text:
                     raise self.wrong(error.msg, where, error.pos) from None
             except RecursionError:
                 raise InvalidInput(f"{where}: nested too deeply") from None
+            except ValueError:  # Python's bound on the digits of a whole number
+                raise self.wrong("a number of thousands of digits", where) from None
             else:
                 if self._ended or self._held[end - 1] in '}]"' or end + _REST < len(self._held):
                     self._at = end
@@ -168,7 +171,7 @@ class _Text:
         except UnicodeDecodeError:
             hint = "convert the file to UTF-8 first"
             raise InvalidInput(f"{self._name}: not UTF-8 after line {self._lines}", hint=hint) from None
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
             raise InvalidInput(f"{self._name}: can't be read: {error}") from None
         self._at = 0
         self._ended = not block

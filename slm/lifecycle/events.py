@@ -64,14 +64,15 @@ def confirmed(origin: Origin, state: State, day: int) -> State:
     )
 
 
-def contradicted(state: State) -> State:
-    """After one more contradiction was found."""
-    return replace(state, contradictions=min(state.contradictions + 1, MAX_8))
+def contradicted(state: State, count: int) -> State:
+    """With ``count`` contradictions that nobody has settled, whatever it had before.
 
-
-def resolved(state: State) -> State:
-    """After one of its contradictions was settled."""
-    return replace(state, contradictions=max(state.contradictions - 1, 0))
+    They follow from the claims of all memories, so what is kept is their number as it is, never a sum of events: it
+    can't drift, and equal claims give it in any order. ValueError: ``count`` < 0.
+    """
+    if count < 0:
+        raise ValueError(f"{count} is not a number of contradictions")
+    return replace(state, contradictions=min(count, MAX_8))
 
 
 def pinned(state: State, held: bool = True) -> State:

@@ -24,6 +24,7 @@ DTYPES: Mapping[str, str] = {
     "speaker": "u4",
     "session": "u4",
     "features": "u1",
+    "tags": "u4",
 }
 
 

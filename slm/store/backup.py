@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ from slm.store.reader import Reader
 from slm.store.store import DATA_FILE, IDENTITY_KEY, Store, known_schema
 from slm.store.tables import Tables
 
+ROOM_FOR_STEPS = 64 << 20
+"""Bytes by which the steps from an older schema may enlarge a small store; a large one may double."""
 UNFINISHED = ".part"
 """Ends the name of a file that is being written; one that a kill left behind is written over."""
 
@@ -53,7 +56,7 @@ def write_backup(store: Store, target: Path) -> Backup:
 
 
 def verify_backup(path: Path) -> Backup:
-    """Read every value of a backup and the whole chain of its journal.
+    """Read every value of a backup and the whole chain of its journal; of an older slm's, all that it becomes.
 
     Another process reads the pages first, for a damaged one would kill it. StoreDamaged names the first fault,
     StoreTooNew a backup of a newer slm.
@@ -113,22 +116,48 @@ def _require_file(path: Path) -> None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Reader, StoreIdentity]]:
-    """A backup as it stands, read without writing a byte beside it."""
+    """A backup as it stands, read without writing a byte beside it; an older one as this program will have it."""
     schema = known_schema(path)
-    if schema < migrations.SCHEMA:
-        hint = "restore it with the slm that wrote it; the newer slm brings that store up to date when it opens it"
-        raise InvalidInput(f"{path} was written by an older slm (schema {schema})", hint=hint)
     try:
-        with lmdb.open(str(path), subdir=False, readonly=True, lock=False, max_dbs=64) as environment:
+        with _current(path, schema) if schema < migrations.SCHEMA else _as_it_stands(path) as environment:
             tables = Tables(environment, str(path), create=False)
             with environment.begin(buffers=True) as txn:
                 body = tables.meta.get(txn, IDENTITY_KEY)
                 if body is None:
                     raise StoreDamaged("the store's identity is missing")
-                identity = StoreIdentity.decode(body, schema)
+                identity = StoreIdentity.decode(body, migrations.SCHEMA)
                 yield Reader(tables, txn, str(path), identity.embedder.dims), identity
     except lmdb.Error as error:
         raise translated(error, path) from error
+
+
+def _as_it_stands(path: Path) -> lmdb.Environment:
+    return lmdb.open(str(path), subdir=False, readonly=True, lock=False, max_dbs=64)
+
+
+@contextmanager
+def _current(path: Path, schema: int) -> Iterator[lmdb.Environment]:
+    """A copy of an older backup, brought up to this program's schema: what opening it restored will do.
+
+    The copy is a temporary file without a name, so that nothing of it outlives the process. StorageRefused when the
+    temporary folder has no room for it.
+    """
+    with tempfile.TemporaryFile() as copy:
+        try:
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, copy, 1 << 20)
+            copy.flush()
+        except OSError as error:
+            where = {"file": str(path), "folder": tempfile.gettempdir()}
+            raise StorageRefused(f"the older backup can't be copied: {error.strerror}", where=where) from error
+        with lmdb.open(
+            f"/proc/self/fd/{copy.fileno()}", subdir=False, lock=False, sync=False, max_dbs=64,
+            map_size=2 * path.stat().st_size + ROOM_FOR_STEPS,
+        ) as environment:  # fmt: skip
+            while schema < migrations.SCHEMA:
+                with environment.begin(write=True) as txn:
+                    schema = migrations.migrate_once(environment, txn, schema)
+            yield environment
 
 
 @contextmanager

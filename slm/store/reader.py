@@ -107,9 +107,9 @@ class Reader:
             raise self._tables.names.missing(prefix)
         return ["", *held]
 
-    def tags(self) -> list[str]:
-        """Every tag that a memory has or had, sorted."""
-        return sorted({tag for tags in self.names("tags")[1:] for tag in json.loads(tags)})
+    def tag_sets(self) -> list[list[str]]:
+        """The tags that memories have or had together: heads hold positions in this list. Position 0 has none."""
+        return [[], *(json.loads(tags) for tags in self.names("tags")[1:])]
 
     def facet(self, kind: FacetKind, value: str) -> npt.NDArray[np.uint32]:
         """Ordinals of the memories with that scope, speaker, session, source, actor or tag, ascending.
@@ -117,11 +117,10 @@ class Reader:
         Looks at every head: for a lookup now and then, not for every query.
         """
         column: NameKind = "tags" if kind == "tag" else kind
-        names = self.names(column)
         if kind == "tag":
-            wanted = [number for number in range(1, len(names)) if value in json.loads(names[number])]
+            wanted = [number for number, tags in enumerate(self.tag_sets()) if value in tags]
         else:
-            wanted = [number for number in range(1, len(names)) if names[number] == value]
+            wanted = [number for number, name in enumerate(self.names(column)) if name == value and number]
         hits = np.isin(self.heads()[column], wanted) if wanted else np.zeros(0, bool)
         return np.flatnonzero(hits).astype(np.uint32)
 

@@ -146,13 +146,18 @@ def _sound_environment(path: Path, embedder: Fingerprint, map_bytes: int, lock: 
     schema = known_schema(path)
     environment = Environment(path, map_bytes)
     try:
-        while schema < migrations.SCHEMA:
-            with environment.write() as txn:
-                schema = migrations.migrate_once(environment.lmdb, txn, schema)
+        bring_up(environment, schema)
     except BaseException:
         environment.close()
         raise
     return environment
+
+
+def bring_up(environment: Environment, schema: int) -> None:
+    """Take an open data file from its schema to that of this program, each step in one commit."""
+    while schema < migrations.SCHEMA:
+        with environment.write() as txn:
+            schema = migrations.migrate_once(environment.lmdb, txn, schema)
 
 
 def _create(path: Path, embedder: Fingerprint, map_bytes: int) -> None:

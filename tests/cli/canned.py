@@ -108,7 +108,12 @@ def why_of(fields: dict[str, Any]) -> dict[str, Any]:
     if fields.get("last"):
         return recalled(hits=[hit(**terms)])
     if "for" not in fields:
-        shown = {"phase": "active", "flags": [], "history": [memory("p7d2x0000000", "API listens on 5432")]}
+        shown = {
+            "phase": "active",
+            "flags": [],
+            "conflicts": [],
+            "history": [memory("p7d2x0000000", "API listens on 5432")],
+        }
         return {"memory": memory(), **shown, "recalled": recalled(hit=hit(**terms))}
     return why_not()
 

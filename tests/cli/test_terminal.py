@@ -25,7 +25,17 @@ answers = {
     "recall": {"hits": [{"memory": memory, "score": 1.0}], "abstained": False, "scope": ["global"], "searched": 1},
     "forget": {"forgotten": [memory], "dry_run": False},
 }
+far = [{"unfinished": {"stage": "reading", "done": 100 * n, "total": 900}} for n in range(9)]
+coverage = dict.fromkeys(("memories", "uncheckable", "claims", "variables", "free", "dim_h1", "components"), 0)
+nothing = {"conflicts": [], "total": 0, "accepted": 0, "supersessions": [], "supersessions_total": 0,
+           "coverage": coverage, "consistency_radius": {}, "scope": ["global"]}
 def call(op, fields, caller):
+    if op == "audit":
+        if fields.get("all_scopes"):
+            print("[y/N] ", file=sys.stderr, flush=True)  # the cue for the keys
+            while True:
+                signal.pause()
+        return far.pop(0) if far else nothing
     if op == "remember":
         return {"results": [{"id": "k3m9q0000000", "status": "stored"} for _ in fields["batch"]]}
     return answers[op]
@@ -91,7 +101,10 @@ def test_a_question_is_answered_at_the_terminal(typed, code, said):
 
 
 def test_the_end_of_input_is_a_no():
-    assert on_terminal("forget", "--tag", "x", typed=b"\x04")[0] == 1
+    code, shown = on_terminal("--no-color", "forget", "--tag", "x", typed=b"\x04")
+
+    assert code == 1
+    assert "[y/N] \r\nnothing was forgotten\r\n" in shown
 
 
 def test_ctrl_c_at_a_question_ends_with_130():
@@ -99,6 +112,7 @@ def test_ctrl_c_at_a_question_ends_with_130():
 
     assert code == 130
     assert "Traceback" not in shown
+    assert shown.endswith("\r\n"), "the shell's prompt begins on a line of its own"
 
 
 def test_long_work_shows_a_bar(tmp_path):
@@ -110,6 +124,23 @@ def test_long_work_shows_a_bar(tmp_path):
     assert code == 0
     assert "importing" in shown
     assert "300 records: 300 new" in shown
+
+
+def test_a_long_audit_shows_a_bar():
+    """Brief: over the wire, as import does; what it found comes after it."""
+    code, shown = on_terminal("audit")
+
+    assert code == 0
+    assert "reading claims" in shown
+    assert "no contradictions" in shown
+    assert "reading" not in on_terminal("audit", "--quiet")[1]
+
+
+def test_ctrl_c_at_an_audit_ends_with_130():
+    code, shown = on_terminal("audit", "--all-scopes", typed=b"\x03")
+
+    assert code == 130
+    assert "Traceback" not in shown
 
 
 def test_quiet_work_shows_no_bar(tmp_path):

@@ -25,6 +25,7 @@ class StubEmbedder:
     constant_dims: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     chunk_limit = 128
+    file = "/models/stub.onnx"
 
     def __init__(self) -> None:
         self.between_slices: Callable[[], object] = lambda: None

@@ -95,7 +95,7 @@ def test_saying_what_is_pinned_again_changes_nothing_but_its_count(desk: Desk) -
     ("op", "fields"),
     [
         ("show", {}), ("show", {"history": True}), ("why", {}), ("why", {"for": "code"}), ("used", {}), ("forget", {}),
-        ("correct", {"text": "x"}),
+        ("correct", {"text": "x"}), ("disclose", {"to": "http://localhost"}), ("claims_list", {}),
     ],
 )  # fmt: skip
 def test_a_private_memory_has_no_id_for_an_agent(desk: Desk, op, fields) -> None:
@@ -120,10 +120,10 @@ def test_ids_that_fit_a_prefix_are_not_told_to_an_agent(desk: Desk) -> None:
         if second[0] == first[0]:
             break
 
-    with pytest.raises(NotFound) as told:
-        desk.memory(first[0], as_actor=AGENT)
-
-    assert second not in told.value.message
+    for op, fields in (("show", {}), ("used", {}), ("forget", {}), ("disclose", {"to": "x"}), ("claims_list", {})):
+        with pytest.raises(NotFound) as told:
+            desk.call(op, id=[first[0]], as_actor=AGENT, **fields)
+        assert second not in told.value.message
 
 
 def test_saying_a_private_text_tells_an_agent_nothing(desk: Desk) -> None:
@@ -152,8 +152,9 @@ def test_an_id_whose_successor_is_private_is_not_there_for_an_agent(desk: Desk) 
     public = desk.remember("the lock is old")
     desk.remember("the code is 4711", private=True, supersedes=[public])
 
-    with pytest.raises(NotFound):
-        desk.memory(public, as_actor=AGENT)
+    for op in ("show", "used"):
+        with pytest.raises(NotFound):
+            desk.call(op, id=[public], as_actor=AGENT)
 
 
 def test_an_unknown_operation_is_a_mistake_for_agents_too(desk: Desk) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from slm.engine.engine import Engine
 from slm.errors import InvalidInput, ModelUnavailable, StoreDamaged
+from slm.store.migrations import write_schema
+from slm.store.records import LIFECYCLE_BYTES, with_lifecycle
+from slm.store.tables import ordinal_key
 from tests.engine.desk import Desk
 from tests.engine.stub_embedder import StubEmbedder
 
@@ -35,6 +40,34 @@ def test_a_restored_profile_is_the_same_store(desk: Desk, new_desk: Callable[...
     other.call("undo")
     other.reopen()
     assert other.remember("and goes on")
+
+
+def test_a_backup_of_a_store_that_knew_no_claims_and_no_lifecycle_is_restored_with_both(
+    desk: Desk, new_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    """The first schema: texts are read and lives begun when the profile is opened, contradictions among them."""
+    desk.remember("Alice lives in Paris", at="2026-03-01")
+    desk.remember("Alice lives in Rome", at="2026-03-01")
+
+    def age(engine: Engine) -> None:
+        environment = engine.store._environment
+        with environment.write() as txn:
+            for ordinal in range(2):
+                key = ordinal_key(ordinal)
+                head = engine.store._tables.heads.get(txn, key)
+                engine.store._tables.heads.put(txn, key, with_lifecycle(head, bytes(LIFECYCLE_BYTES)))
+            txn.drop(environment.lmdb.open_db(b"claims", txn=txn), delete=True)
+            write_schema(environment.lmdb, txn, 1)
+        path = tmp_path / "b.slm"
+        engine.store.copy_to(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), path)
+
+    desk.service.inspect(age)
+    other = new_desk()
+
+    assert other.call("restore", path=str(tmp_path / "b.slm"))["live"] == 2
+    assert len(other.call("audit")["conflicts"]) == 1
+    ids = [memory["id"] for memory in other.call("list")["memories"]]
+    assert [other.call("why", id=name)["lifecycle"]["contradictions"] for name in ids] == [1, 1]
 
 
 def test_restoring_refuses_a_profile_that_was_used(desk: Desk, tmp_path: Path) -> None:

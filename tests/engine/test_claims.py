@@ -37,6 +37,7 @@ def counting(made: Memory, by: ClaimReader = READER) -> list[Any]:
     [
         ("The database listens on port 5432", "database.port=5432"),
         ("Alice lives in Paris", "alice.city=Paris"),
+        ("Jens lives in Paris", "jens.city=Paris"),
         ("I live in Paris", "my.city=paris"),
         ("Audit is on 14 March 2026", "audit.date=2026-03-14"),
         ("Deploy is 2 days before the audit", "deploy.date=audit.date-2d"),

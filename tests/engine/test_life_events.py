@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from slm.lifecycle.events import contradicted, resolved
+from slm.lifecycle.events import contradicted
 from slm.lifecycle.state import State
 from tests.engine.ages import TEN_YEARS, phase, state
 from tests.engine.calendar import Clock, at
@@ -78,9 +79,9 @@ def test_contradictions_cool_and_their_resolution_undoes_that(desk: Desk, clock:
 
         desk.service.inspect(write)
 
-    befall(contradicted)
+    befall(partial(contradicted, count=1))
     doubted = desk.call("why", id=memory_id, now=at(0))["lifecycle"]
-    befall(resolved)
+    befall(partial(contradicted, count=0))
     settled = desk.call("why", id=memory_id, now=at(0))["lifecycle"]
 
     assert doubted["lifetime"] == pytest.approx(settled["lifetime"] / np.e, rel=1e-3)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,11 @@ from slm.config import Config
 from slm.engine import engine as engine_module
 from slm.engine import service as service_module
 from slm.engine.ops import OPS
-from slm.engine.service import Service
+from slm.engine.service import IDLE_S, Service
 from slm.errors import InvalidInput, ModelUnavailable, NotFound, StorageRefused
 from slm.model import Caller
 from tests.engine.desk import Desk
-from tests.engine.stub_embedder import StubEmbedder
+from tests.engine.stub_embedder import SLICE, StubEmbedder
 
 
 def test_an_unknown_operation_is_refused_with_the_way_to_the_list(desk: Desk) -> None:
@@ -80,15 +82,53 @@ def test_the_default_profile_is_the_configured_one(new_desk) -> None:
     assert [entry["name"] for entry in desk.call("profiles")["profiles"]] == ["mine"]
 
 
-def test_an_idle_profile_is_closed_and_opened_again_when_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def _long_ago(desk: Desk) -> None:
+    """Let it be as if nobody had asked for any open profile for long."""
+    desk.service._asked_s = dict.fromkeys(desk.service._engines, time.monotonic() - 2 * IDLE_S)
+
+
+def test_an_idle_profile_is_closed_and_opened_again_when_asked(desk: Desk) -> None:
     """client.md: stores are opened on first use and closed when idle."""
     desk.remember("at home")
-    monkeypatch.setattr(service_module, "IDLE_S", -1.0)
+    _long_ago(desk)
 
     desk.remember("at work", profile="work")
+    desk.settle()
 
     assert list(desk.service._engines) == ["work"]
     assert desk.texts() == ["at home"]
+
+
+def test_a_query_within_a_long_write_leaves_the_profile_that_is_written_open(desk: Desk) -> None:
+    """A write of a quarter of an hour serves queries of other profiles: its own store must not close under it."""
+    desk.remember("at work", profile="work")
+    asked: list[threading.Thread] = []
+
+    def ask_meanwhile() -> None:
+        _long_ago(desk)
+        asked.append(threading.Thread(target=desk.texts, kwargs={"profile": "work"}))
+        asked[-1].start()
+        while not desk.service._worker._queries:
+            continue
+
+    desk.embedder.between_slices = ask_meanwhile
+    results = desk.call("remember", batch=[{"text": f"note {n}", "kind": "turn"} for n in range(2 * SLICE)])["results"]
+    for thread in asked:
+        thread.join()
+
+    assert {result["status"] for result in results} == {"stored"}
+    assert len(desk.texts()) == 2 * SLICE
+
+
+def test_a_change_beside_the_operations_makes_no_profile(desk: Desk) -> None:
+    """A watched folder's thread may come once more after its profile was deleted: nothing may rise again."""
+    desk.remember("x", profile="work")
+    desk.call("profile_delete", name="work")
+
+    with pytest.raises(NotFound, match="no profile 'work'"):
+        desk.service.change(Caller("watch", "work"), lambda request: None)
+
+    assert [entry["name"] for entry in desk.call("profiles")["profiles"]] == []
 
 
 def test_a_store_that_failed_to_open_is_free_for_the_next_try(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from slm.errors import NeedsUser
+from slm.errors import InvalidInput, NeedsUser
+from slm.ingest.records import MAX_CLAIMS, MAX_TAGS
 
 
 def test_tags_are_counted_the_commonest_first(desk):
@@ -30,3 +31,26 @@ def test_tags_are_not_for_agents(desk):
     with pytest.raises(NeedsUser):
         desk.call("tags", as_actor="mcp:agent")
     assert desk.call("tags")["tags"] == [{"name": "secret", "memories": 1}]
+
+
+def test_a_tag_has_one_form_however_it_is_typed(desk):
+    """Unicode: an accent may be a sign of its own; ``remember`` composes tags, and so does ``tag``."""
+    memory = desk.remember("one")
+    desk.call("tag", id=memory, add=["cafe\u0301"])
+    assert desk.memory(memory)["tags"] == ["caf\u00e9"]
+
+    desk.call("tag", id=memory, remove=["cafe\u0301"])
+
+    assert desk.memory(memory)["tags"] == []
+
+
+def test_no_more_tags_and_claims_are_taken_one_by_one_than_at_once(desk):
+    """A record with more could be exported and not be imported."""
+    memory = desk.remember(
+        "one", tag=[f"t{n}" for n in range(MAX_TAGS)], claim=[f"a.b{n}=1" for n in range(MAX_CLAIMS)]
+    )
+
+    with pytest.raises(InvalidInput, match="at most 100 tags"):
+        desk.call("tag", id=memory, add=["more"])
+    with pytest.raises(InvalidInput, match="at most 100 claims"):
+        desk.call("claims_add", id=memory, claim=["a.more=1"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from slm.engine import undo as undo_module
 from slm.errors import InvalidInput, NotFound
 from tests.engine.desk import Desk
 
@@ -214,3 +215,18 @@ def test_uses_and_epochs_are_no_changes_to_undo(desk: Desk) -> None:
     for op in ("use", "epoch"):
         with pytest.raises(InvalidInput, match=f"{op}.* can't be undone"):
             desk.call("undo", entry=desk.entry_of(op))
+
+
+def test_a_batch_is_undone_wholly_though_others_wrote_in_between(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """experience.md: an import is undone as one, however old and however long it is."""
+    monkeypatch.setattr(undo_module, "FARTHEST_APART", 3)
+    for number in range(3):
+        desk.call("remember", batch=[{"text": f"turn {number} {i}", "kind": "turn"} for i in range(3)], group="g")
+        desk.remember(f"between {number}")
+        desk.remember(f"and {number}")
+
+    desk.call("undo", entry=1)
+
+    assert sorted(desk.texts()) == sorted(f"{word} {number}" for word in ("between", "and") for number in range(3))
+    with pytest.raises(InvalidInput, match="was undone already"):
+        desk.call("undo", entry=1)

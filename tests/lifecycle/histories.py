@@ -20,9 +20,7 @@ def history(days: Iterable[int], confirmations=0, contradictions=0, importance=0
         state = used(ORIGIN, state, day)
     for _ in range(confirmations):
         state = confirmed(ORIGIN, state, state.last)
-    for _ in range(contradictions):
-        state = contradicted(state)
-    return state
+    return contradicted(state, contradictions)
 
 
 def random_states(n, seed) -> tuple[States, np.ndarray]:

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm.lifecycle.events import confirmed, contradicted, merged, pinned, rated, remembered, resolved, used
+from slm.lifecycle.events import confirmed, contradicted, merged, pinned, rated, remembered, used
 from slm.lifecycle.need import scaled_idle_of
 from slm.lifecycle.state import MAX_16, MAX_COUNTER, State, array_of, uses_on
 from tests.lifecycle.histories import ORIGIN, history
 
 DAY = ORIGIN.first_day
 EVENTS = st.lists(
-    st.tuples(st.sampled_from(["used", "confirmed", "contradicted"]), st.integers(DAY, DAY + 900), st.integers(1, 4)),
+    st.tuples(st.sampled_from(["used", "confirmed"]), st.integers(DAY, DAY + 900), st.integers(1, 4)),
     max_size=12,
 )
 
@@ -26,7 +26,7 @@ def happened(state, event) -> State:
     name, day, nth = event
     if name == "used":
         return used(ORIGIN, state, day, nth)
-    return confirmed(ORIGIN, state, day) if name == "confirmed" else contradicted(state)
+    return confirmed(ORIGIN, state, day)
 
 
 def scaled(state, day) -> float:
@@ -43,7 +43,11 @@ def test_events_in_any_order_leave_the_same_bytes(events, random) -> None:
     assert reduce(happened, shuffled, start).to_bytes() == reduce(happened, events, start).to_bytes()
 
 
-STATES = EVENTS.map(lambda events: reduce(happened, events, remembered(ORIGIN, DAY + 10)))
+STATES = st.builds(
+    lambda events, count: contradicted(reduce(happened, events, remembered(ORIGIN, DAY + 10)), count),
+    EVENTS,
+    st.integers(0, 3),
+)
 
 
 @given(STATES, STATES, STATES)
@@ -56,11 +60,7 @@ def test_merging_does_not_depend_on_the_order(a, b, c) -> None:
 @given(STATES, STATES, st.integers(0, 2000))
 def test_a_merged_memory_is_no_colder_than_either(a, b, age) -> None:
     """More use is never colder, unless more contradictions come with it."""
-    a, b = (State.from_bytes(s.to_bytes()) for s in (a, b))
-    for _ in range(a.contradictions):
-        a = resolved(a)
-    for _ in range(b.contradictions):
-        b = resolved(b)
+    a, b = (contradicted(State.from_bytes(s.to_bytes()), 0) for s in (a, b))
 
     assert scaled(merged(a, b), DAY + age) <= min(scaled(a, DAY + age), scaled(b, DAY + age))
 
@@ -124,20 +124,21 @@ def test_a_use_that_is_replayed_keeps_its_number() -> None:
 def test_numbers_stay_where_they_fit() -> None:
     """Saturation: the ends of every field, no overflow and nothing below zero."""
     state = remembered(ORIGIN, DAY)
-    assert resolved(state) == state
     assert used(ORIGIN, state, DAY, MAX_16 + 5).uses_today == MAX_16
     full = confirmed(ORIGIN, confirmed(ORIGIN, state, DAY + 40 * 365), DAY + 40 * 365)
     assert full.counter == MAX_COUNTER
-    assert reduce(lambda s, _: contradicted(s), range(300), state).contradictions == 255
+    assert contradicted(state, 300).contradictions == 255
     assert merged(full, full).counter == MAX_COUNTER
 
 
 def test_contradictions_come_and_go() -> None:
-    """Unresolved ones are counted."""
+    """The number of those unresolved is kept as it is told: twice is as once, and none gives the memory back."""
     state = remembered(ORIGIN, DAY)
 
-    assert contradicted(contradicted(state)).contradictions == 2
-    assert resolved(contradicted(state)) == state
+    assert contradicted(contradicted(state, 2), 2).contradictions == 2
+    assert contradicted(contradicted(state, 2), 0) == state
+    with pytest.raises(ValueError, match="-1 is not a number of contradictions"):
+        contradicted(state, -1)
 
 
 def test_pins_and_ratings_change_only_themselves() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from slm.geometry.backend import compiled
-from slm.lifecycle.events import contradicted, pinned, resolved, used
+from slm.lifecycle.events import contradicted, pinned, used
 from slm.lifecycle.langevin import radii, week_of
 from slm.lifecycle.need import EDGE_RADII, Phase
 from slm.lifecycle.phases import NEVER, archive_weeks, attention, phases
@@ -86,7 +86,9 @@ def test_no_memories_have_no_weeks() -> None:
 def test_the_archive_week_moves_with_the_state() -> None:
     """A contradiction brings it nearer, resolving it gives the old one back, a use moves it away."""
     state = history([0, 10])
-    rows = array_of([state, contradicted(state), resolved(contradicted(state)), used(ORIGIN, state, DAY + 60)])
+    rows = array_of(
+        [state, contradicted(state, 1), contradicted(contradicted(state, 1), 0), used(ORIGIN, state, DAY + 60)]
+    )
 
     as_it_was, contradicted_, resolved_, used_ = archive_weeks(ORIGIN, rows, np.full(4, 5, np.uint32)).tolist()
 

@@ -19,7 +19,7 @@ import numpy as np
 from slm.errors import StoreDamaged
 from slm.store.reader import Reader
 from slm.store.store import Store
-from tests.store.samples import FINGERPRINT, chunks, digest, memory, same_chunk
+from tests.store.samples import FINGERPRINT, chunks, claims, digest, lifecycle, memory, same_chunk
 
 RIGHT, DAMAGED, WRONG = 10, 11, 12
 MAP_BYTES = 16 << 20
@@ -82,6 +82,8 @@ def _is_right(reader: Reader, count: int) -> bool:
         and [entry.seq for entry in reader.verify_journal()] == list(range(1, count + 1))
         and [entry.payload["id"] for entry in reader.entries() if entry.payload] == [one.id for one in wanted]
         and all(same_chunk(a, b) for n in range(count) for a, b in zip(reader.chunks_of(n), chunks(n), strict=True))
+        and list(reader.all_claims()) == [(n, claims(n)) for n in range(count)]
+        and [head["lifecycle"].tobytes() for head in reader.heads()] == [lifecycle(n) for n in range(count)]
         and reader.facet("scope", "global").tolist() == [n for n, one in enumerate(wanted) if one.scope == "global"]
         and reader.facet("tag", "tag1").tolist() == [n for n, one in enumerate(wanted) if "tag1" in one.tags]
     )

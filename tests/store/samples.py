@@ -55,26 +55,38 @@ def times(n: int) -> HeadTimes:
     return HeadTimes(1_000 + n, 2_000 + n, 3_000 + n if n % 2 else 0)
 
 
+def claims(n: int) -> bytes:
+    """What was read from the text of memory ``n``, in no form that the store knows of."""
+    return f"claims of {n}".encode()
+
+
+def lifecycle(n: int) -> bytes:
+    return hashlib.sha256(b"lifecycle %d" % n).digest()[:28]
+
+
 def digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def append(writer: Writer, n: int) -> int:
-    """Append memory ``n`` with its entry in the journal."""
+def append(writer: Writer, n: int, *, lived: bool = False) -> int:
+    """Append memory ``n`` with its entry in the journal, with claims and a lifecycle if it has ``lived``."""
     one = memory(n)
     ordinal = writer.append(
         one, chunks(n), times=times(n), text_digest=digest(one.text), key_digest=digest(f"key {n}") if n % 2 else None
     )
+    if lived:
+        writer.put_claims(ordinal, claims(n))
+        writer.put_lifecycle(ordinal, lifecycle(n))
     writer.journal("remember", "script", {"id": one.id, "ordinal": ordinal, "text": one.text}, 10_000 + n)
     return ordinal
 
 
-def fill(store: Store, count: int, start: int = 0) -> None:
+def fill(store: Store, count: int, start: int = 0, *, lived: bool = False) -> None:
     """Append memories ``start`` to ``start + count - 1`` in one commit."""
 
     def change(writer: Writer) -> None:
         for n in range(start, start + count):
-            append(writer, n)
+            append(writer, n, lived=lived)
 
     store.transact(change)
 

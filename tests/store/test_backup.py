@@ -195,6 +195,62 @@ def test_a_backup_of_a_newer_slm_is_refused(store, tmp_path):
         verify_backup(tmp_path / "b.slm")
 
 
+def of_schema_1(store: Store, path: Path) -> None:
+    """A backup as the first schema has it: there is no table of claims."""
+    environment = store._environment
+    with environment.write() as txn:
+        txn.drop(environment.lmdb.open_db(b"claims", txn=txn), delete=True)
+        write_schema(environment.lmdb, txn, 1)
+    store.copy_to(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), path)
+
+
+def test_a_backup_of_schema_1_is_verified_and_restored_as_what_it_becomes(store, tmp_path):
+    """trust.md: migrations, one file each; whoever kept a backup needs no older slm. Oracle: the store it was of."""
+    fill(store, 40)
+    before, identity = contents(store), store.identity
+    of_schema_1(store, tmp_path / "b.slm")
+    as_bytes = (tmp_path / "b.slm").read_bytes()
+
+    found = verify_backup(tmp_path / "b.slm")
+    with restored(tmp_path / "b.slm", tmp_path / "new") as other:
+        assert contents(other) == before
+        assert (other.check().memories, found.memories) == (40, 40)
+        assert other.identity == found.identity == identity
+        fill(other, 3, start=40)
+
+    assert found.journal_head == before[1]
+    assert found.n_bytes == len(as_bytes)
+    assert (tmp_path / "b.slm").read_bytes() == as_bytes
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["b.slm"]
+
+
+def test_damage_in_an_older_backup_is_found(store, tmp_path):
+    """Every value is read, whatever schema it was written under."""
+    fill(store, 40)
+    handle = store._environment.lmdb.open_db(b"memories")
+    store.transact(lambda writer: writer._txn.put(b"\0\0\0\1", b"12345678", db=handle))
+    of_schema_1(store, tmp_path / "b.slm")
+
+    with pytest.raises(StoreDamaged) as damage:
+        verify_backup(tmp_path / "b.slm")
+
+    assert damage.value.where == {"backup": str(tmp_path / "b.slm")}
+
+
+def test_an_older_backup_that_finds_no_room_for_its_copy_says_where(store, disk, tmp_path, monkeypatch):
+    """A real small disk as the temporary folder."""
+    fill(store, 6)
+    large(store)
+    of_schema_1(store, tmp_path / "b.slm")
+    monkeypatch.setattr("tempfile.tempdir", str(disk))
+
+    with pytest.raises(StorageRefused, match="can't be copied") as refusal:
+        verify_backup(tmp_path / "b.slm")
+
+    assert refusal.value.where["folder"] == str(disk)
+    assert list(disk.iterdir()) == []
+
+
 def test_a_store_is_never_restored_over(store, tmp_path):
     """experience.md: restore refuses what isn't empty."""
     fill(store, 3)

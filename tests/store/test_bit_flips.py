@@ -20,7 +20,7 @@ COUNT = 40
 def flip(folder: Path, n_flips: int, seed: int) -> Counter[str]:
     """Outcomes of flips in a store of ``COUNT`` memories."""
     with Store.open(folder, FINGERPRINT, map_bytes=MAP_BYTES) as store:
-        fill(store, COUNT)
+        fill(store, COUNT, lived=True)
     done = subprocess.run(
         [
             sys.executable,

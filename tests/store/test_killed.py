@@ -13,7 +13,7 @@ import pytest
 from slm.store.scan_files import ScanFiles
 from slm.store.store import Store
 from tests.store.conftest import MAP_BYTES
-from tests.store.samples import DIMS, FINGERPRINT, chunks, memory, quantise
+from tests.store.samples import DIMS, FINGERPRINT, chunks, claims, lifecycle, memory, quantise
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,8 @@ def require_whole(folder: Path, acknowledged: int) -> None:
         with store.read() as reader:
             assert reader.meta("last") in (None, str(checked.memories).encode())
             for n in range(max(0, checked.memories - 20), checked.memories):
-                assert reader.memory(n) == memory(n)
+                assert (reader.memory(n), reader.claims(n)) == (memory(n), claims(n))
+                assert reader.head(n)["lifecycle"].tobytes() == lifecycle(n)
         files = ScanFiles(folder, store.identity.store_id, DIMS)
         files.heal(store, quantise)
         wanted = [one for n in range(checked.memories) for one in chunks(n)]
@@ -86,3 +87,25 @@ def test_a_kill_while_the_store_is_made_leaves_nothing_in_the_way(folder):
         for path in sorted(folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         folder.rmdir()
+
+
+def killed(what: str, place: Path, step: int) -> int:
+    """Kill at every ``step``-th call; how often it was, each time leaving a whole store."""
+    argv = [sys.executable, "-m", "tests.store.killed_migrating", what, str(place), str(step)]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT, check=False)
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if not line.endswith(" sound")] == [], done.stderr
+    assert (lines[-1].split()[0], done.returncode) == ("ended", 0), done.stderr
+    return len(lines) - 1
+
+
+@pytest.mark.parametrize("what", ["migration", "change"])
+def test_a_kill_at_any_call_leaves_a_store_of_before_or_after(what, tmp_path):
+    """trust.md: kill -9 during a migration; and during one commit of memories, claims, lifecycles and settings."""
+    assert killed(what, tmp_path, 61) > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["migration", "change"])
+def test_a_kill_at_every_single_call_leaves_a_store_of_before_or_after(what, tmp_path):
+    assert killed(what, tmp_path, 1) > 300

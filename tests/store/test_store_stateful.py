@@ -35,6 +35,8 @@ class StoreAgainstADict(RuleBasedStateMachine):
         self.digests: dict[bytes, list[int]] = {}
         self.ops: list[tuple[str, dict[str, int]]] = []
         self.settings: dict[str, bytes] = {}
+        self.claims: dict[int, bytes] = {}
+        self.lifecycles: dict[int, bytes] = {}
 
     @rule(target=ordinals, tags=tags, scope=scopes, text=texts)
     def remember(self, tags: tuple[str, ...], scope: str, text: str) -> int:
@@ -61,12 +63,22 @@ class StoreAgainstADict(RuleBasedStateMachine):
         self.held[ordinal] = one
         self.ops.append(("tag", {"n": ordinal}))
 
+    @rule(ordinal=ordinals, claims=st.binary(max_size=40), lifecycle=st.binary(min_size=28, max_size=28))
+    def befall(self, ordinal: int, claims: bytes, lifecycle: bytes) -> None:
+        def change(writer: Writer) -> None:
+            writer.put_claims(ordinal, claims)
+            writer.put_lifecycle(ordinal, lifecycle)
+
+        self.store.transact(change)
+        self.claims[ordinal], self.lifecycles[ordinal] = claims, lifecycle
+
     @rule(count=st.integers(1, 3))
     def think_better_of_it(self, count: int) -> None:
         def change(writer: Writer) -> None:
             for i in range(count):
                 one = replace(memory(1000 + i), scope="never", tags=("never",))
                 writer.append(one, chunks(i), times=times(i), text_digest=digest("never"))
+            writer.put_claims(0, b"never")
             writer.put_meta("never", b"")
             raise KeyError
 
@@ -99,6 +111,9 @@ class StoreAgainstADict(RuleBasedStateMachine):
             assert [(entry.op, entry.payload) for entry in reader.entries()] == self.ops
             assert all(reader.ordinal_of(one.id) == n for n, one in self.held.items())
             assert all(reader.same_text(key) == found for key, found in self.digests.items())
+            assert dict(reader.all_claims()) == self.claims
+            kept = {n: reader.head(n)["lifecycle"].tobytes() for n in self.held}
+            assert kept == {n: self.lifecycles.get(n, bytes(28)) for n in self.held}
             assert all(reader.meta(key) == value for key, value in self.settings.items())
             for scope in ("global", "acme/api", "acme/web", "never"):
                 assert reader.facet("scope", scope).tolist() == [n for n, m in self.held.items() if m.scope == scope]

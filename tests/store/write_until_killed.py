@@ -37,7 +37,7 @@ def _write_columns(files: ScanFiles, n: int, count: int) -> None:
 
 def _commit(writer: Writer, n: int, count: int) -> int:
     for i in range(n, n + count):
-        append(writer, i)
+        append(writer, i, lived=True)
     writer.put_meta("last", str(n + count).encode())
     return writer.n_chunks
 

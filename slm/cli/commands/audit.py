@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from slm.cli.commands.options import LOOKING, AllScopes, DryRun, OnlyKind, OnlyTags
 from slm.cli.context import Context, context_of
+from slm.cli.progress import progress
 from slm.cli.render.audit import conflict_names, coverage, explained, report, resolved
 from slm.errors import InvalidInput
 
 CONTRADICTED = 5
 """Exit code where contradictions are open."""
+PATIENCE_S = 0.5
+STAGES = {"reading": "reading claims", "comparing": "comparing claims"}
+"""What an audit of a large store says that it does."""
 
 
 def audit(
@@ -31,8 +35,8 @@ def audit(
     if ctx.invoked_subcommand is not None:
         return 0
     context = context_of(ctx)
-    result = context.call(
-        "audit", as_of=as_of, explain=explain, accepted=accepted, tag=tag, kind=kind, source=source, by_actor=actor,
+    result = _finished(
+        context, as_of=as_of, explain=explain, accepted=accepted, tag=tag, kind=kind, source=source, by_actor=actor,
         all_scopes=all_scopes, limit=limit,
     )  # fmt: skip
     if context.out.json:
@@ -45,6 +49,26 @@ def audit(
             context.out.talk(["no contradictions"])
         context.out.talk([context.out.talk_layout.paint("dim", coverage(result))])
     return CONTRADICTED if result["total"] else 0
+
+
+def _finished(context: Context, **fields: Any) -> dict[str, Any]:
+    """The answer of the audit, however long it takes: on a terminal with a bar for each stage of a long one."""
+
+    def ask() -> dict[str, Any]:
+        answer: dict[str, Any] = context.call("audit", patience_s=PATIENCE_S, **fields)
+        return answer
+
+    result = ask()
+    while (at := result.get("unfinished")) is not None:
+        context.in_client()
+        with progress(context, STAGES[at["stage"]], at["total"]) as advance:
+            stage, shown = at["stage"], 0
+            while at is not None and at["stage"] == stage:
+                advance(at["done"] - shown)
+                shown = at["done"]
+                result = ask()
+                at = result.get("unfinished")
+    return result
 
 
 def _explain(context: Context, conflicts: list[dict[str, object]]) -> None:

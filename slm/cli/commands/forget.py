@@ -79,13 +79,19 @@ def _count(memories: list[dict[str, Any]]) -> str:
 def undo(
     ctx: typer.Context,
     number: Annotated[int | None, typer.Argument(metavar="ENTRY", help="An entry of slm log; your last one.")] = None,
+    actor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="All that this actor did and that stands: mcp:claude-code.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Of an actor's, what was done since then.")] = None,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
-    """Take back your last change, or one that slm log shows."""
+    """Take back your last change, or one that slm log shows, or all of one agent."""
     context = context_of(ctx)
     if not dry_run:
         context.in_client()
+    if actor is not None or since is not None:
+        return _undo_all(context, {"entry": number, "by_actor": actor, "since": since}, dry_run=dry_run, yes=yes)
     if dry_run or not yes:
         found = context.call("undo", entry=number, dry_run=True)
         if dry_run:
@@ -101,6 +107,41 @@ def undo(
 def _undone(context: Context, result: dict[str, Any], done: str) -> int:
     context.out.done(result, [f"{done} {entry(result['entry'], result['op'], result['time'], result['summary'])}"])
     return 0
+
+
+def _undo_all(context: Context, fields: dict[str, Any], *, dry_run: bool, yes: bool) -> int:
+    """An actor's changes, shown and asked for as one."""
+    found = context.call("undo", **fields, dry_run=True)
+    count = len(found["entries"])
+    if not dry_run and count:
+        if not yes:
+            context.out.talk(_entries(found["entries"], context))
+            if not context.confirm(f"undo {_changes(count)} of {fields['by_actor']}?"):
+                context.out.talk(["nothing was undone"])
+                return 1
+        found = context.call("undo", **fields)
+        count = len(found["entries"])
+    if context.out.json:
+        context.out.document(found)
+        return 0 if count else 1
+    if dry_run:
+        context.out.lines(_entries(found["entries"], context))
+    back = "; slm undo ENTRY of this undo brings them back" if count and not dry_run else ""
+    context.out.talk([f"{'would undo' if dry_run else 'undid'} {_changes(count)}{back}"])
+    context.out.talk([f"kept: {each['reason']}" for each in found["kept"]])
+    return 0 if count else 1
+
+
+def _entries(entries: list[dict[str, Any]], context: Context) -> list[str]:
+    lines = []
+    for each in entries[:MOST_ASKED]:
+        head = entry(each["entry"], each["op"], each["time"], "")
+        lines.append(head + context.out.talk_layout.trimmed(each["summary"], len(head)))
+    return lines + ([f"… and {len(entries) - MOST_ASKED} more"] if len(entries) > MOST_ASKED else [])
+
+
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"
 
 
 def register(app: typer.Typer) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from slm.cli.commands.options import RUNNING
-from slm.cli.context import context_of
+from slm.cli.context import Context, context_of
 from slm.cli.render.lifecycle import phases
+from slm.cli.render.privacy import privacy
 from slm.cli.render.state import checks, weights
 from slm.cli.render.state import stats as stats_lines
 from slm.cli.render.state import status as status_lines
@@ -60,18 +61,36 @@ def stats(
     return 0
 
 
-def doctor(ctx: typer.Context) -> int:
-    """Check the installation, the folders, the daemon and the store."""
+def doctor(
+    ctx: typer.Context,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended without losing anything.")] = False,
+    show_privacy: Annotated[
+        bool, typer.Option("--privacy", help="Show that nothing leaves: network tried, sockets, files, model.")
+    ] = False,
+) -> int:
+    """Check the installation, the folders, the daemon and the store; every trouble with its fix."""
     context = context_of(ctx)
     context.in_client()
+    if show_privacy:
+        return _privacy(context)
     from slm.cli.checks import all_checks
 
-    found = list(all_checks(context))
+    found = list(all_checks(context, fix=fix))
     if context.out.json:
         context.out.document({"checks": found})
     else:
         context.out.lines(checks(found, context.out.layout))
     return 0 if all(check["ok"] for check in found) else 1
+
+
+def _privacy(context: Context) -> int:
+    """0 when the daemon was refused the network and holds no internet socket."""
+    found = context.call("privacy")
+    if context.out.json:
+        context.out.document(found)
+    else:
+        context.out.lines(privacy(found, context.out.layout))
+    return 0 if found["network"]["refused"] and not found["sockets"]["internet"] else 1
 
 
 def register(app: typer.Typer) -> None:

@@ -9,11 +9,13 @@ import typer
 from slm.cli.commands.options import LOOKING
 from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
-from slm.cli.render.text import columns
+from slm.cli.render.text import Layout, columns
 from slm.errors import InvalidInput
 from slm.visible import one_line
 
-COLUMNS = ("seq", "time", "actor", "op", "summary")
+COLUMNS = ("seq", "time", "actor", "op")
+SEQ = frozenset({0})
+"""The column of numbers, which end together."""
 
 
 def log(
@@ -37,12 +39,15 @@ def log(
             for entry in page:
                 context.out.document(entry)
         else:
-            context.out.lines(columns([_row(entry) for entry in page], right=frozenset({0})))
+            context.out.lines(_rows(page, context.out.layout))
     return 0 if shown else 1
 
 
-def _row(entry: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(one_line(str(entry[name])) for name in COLUMNS)
+def _rows(page: list[dict[str, Any]], layout: Layout) -> list[str]:
+    """A line an entry, its summary cut to the width."""
+    heads = columns([(*(one_line(str(entry[name])) for name in COLUMNS), "|") for entry in page], right=SEQ)
+    cells = len(heads[0]) - 1
+    return [head[:-1] + layout.trimmed(entry["summary"], cells) for head, entry in zip(heads, page, strict=True)]
 
 
 def _verify(context: Context, head: str | None) -> int:

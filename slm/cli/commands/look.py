@@ -10,7 +10,10 @@ from slm.cli.commands.options import LOOKING, AllScopes, Ids, Now, OnlyKind, Onl
 from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
 from slm.cli.render.claims import claimed
-from slm.cli.render.memory import rows, whole
+from slm.cli.render.memory import alike, rows, whole
+
+MOST_GROUPS = 1000
+"""Groups of similar memories in one answer."""
 
 
 def show(
@@ -40,17 +43,20 @@ def list_memories(
     phase: OnlyPhase = None,
     now: Now = None,
     all_scopes: AllScopes = False,
+    similar: Annotated[bool, typer.Option("--similar", help="Groups of memories that say nearly the same.")] = False,
     ids: Annotated[bool, typer.Option("--ids", help="Print whole ids and nothing else.")] = False,
     limit: Annotated[int, typer.Option("-n", "--limit", min=0, help="Memories listed at most; 0 lists all.")] = 50,
 ) -> int:
-    """List memories, the newest first. The filters are exact."""
+    """List memories, the newest first, or those that resemble each other. The filters are exact."""
     context = context_of(ctx)
-    if not 0 < limit <= LONGEST_IN_DAEMON:
+    if similar or not 0 < limit <= LONGEST_IN_DAEMON:
         context.in_client()
     filters = {
         "unused": unused, "before": before, "by_actor": actor, "source": source, "tag": tag, "kind": kind,
         "phase": phase, "now": now, "all_scopes": all_scopes,
     }  # fmt: skip
+    if similar:
+        return _similar(context, limit, filters, ids=ids)
     shown = 0
     for page, more in pages(context, "list", "memories", limit, filters):
         _print(context, page, ids=ids)
@@ -60,6 +66,30 @@ def list_memories(
     if not shown:
         context.out.talk(["nothing to list"])
     return 0 if shown else 1
+
+
+def _similar(context: Context, limit: int, filters: dict[str, Any], *, ids: bool) -> int:
+    """Groups, the newest of each first; with ``ids`` only those of the older ones, ready for ``forget -``."""
+    result = context.call("similar", limit=limit or MOST_GROUPS, **filters)
+    groups = result["groups"]
+    if context.out.json:
+        for each in groups:
+            context.out.document(each)
+    elif ids:
+        context.out.lines(other["memory"]["id"] for each in groups for other in each["similar"])
+    else:
+        context.out.lines(alike(groups, context.out.layout))
+    context.out.talk([_told(result)])
+    return 0 if groups else 1
+
+
+def _told(result: dict[str, Any]) -> str:
+    total, shown = result["total"], len(result["groups"])
+    if not total:
+        return f"no two of {result['compared']} memories say nearly the same"
+    counted = f"{total} group{'s' * (total != 1)} among {result['compared']} memories"
+    more = f", the nearest {shown} shown; --limit 0 lists all" if shown < total else ""
+    return f"{counted}{more}; the same fact twice: slm forget ID; a newer one: slm correct ID"
 
 
 def _print(context: Context, page: list[dict[str, Any]], *, ids: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from slm.cli.render.memory import short_ids
@@ -14,8 +15,11 @@ PHASES = ("active", "warm", "cold", "archived")
 NEXT_INDENT = "  "
 
 
-def fading(told: Told, uses: int, layout: Layout) -> list[str]:
-    """The phase and the chance of need, the way to the phases still to come, and what that rests on."""
+def fading(told: Told, uses: int, layout: Layout, conflicts: Sequence[str] = ()) -> list[str]:
+    """The phase and the chance of need, the way to the phases still to come, and what that rests on.
+
+    ``conflicts`` are the names of the unresolved contradictions.
+    """
     if told["pinned"]:
         return ["  pinned: active whatever happens. Never deleted."]
     chance = f"{_percent(told['chance'])} (±{100 * told['spread']:.0f}) likely needed within 30 days"
@@ -24,7 +28,7 @@ def fading(told: Told, uses: int, layout: Layout) -> list[str]:
     return [
         f"  {layout.paint('bold', one_line(told['phase']))}: {chance}",
         "    " + layout.paint("dim", _way(told)),
-        "    " + layout.paint("dim", _grounds(told, uses)),
+        "    " + layout.paint("dim", _grounds(told, uses, conflicts)),
         f"    use it now: {_percent(after['chance'])}{turn}. Never deleted.",
     ]
 
@@ -34,16 +38,22 @@ def _way(told: Told) -> str:
     return " ──┊ ".join(["now ●", *coming]) if coming else f"archived since {one_line(told['archived_from'] or 'now')}"
 
 
-def _grounds(told: Told, uses: int) -> str:
+def _grounds(told: Told, uses: int, conflicts: Sequence[str]) -> str:
     idle, confirmed, contradicted = told["idle_days"], told["confirmations"], told["contradictions"]
     last = "today" if idle == 0 else "yesterday" if idle == 1 else f"{idle} days ago"
+    named = f" ({' '.join(conflicts)})" if conflicts else ""
     parts = [
         f"used {_times(uses)}, last touched {last}" if uses else f"never used, last touched {last}",
         f"confirmed {_times(confirmed)}" if confirmed else "",
-        f"{contradicted} unresolved contradiction{'s' * (contradicted != 1)}" if contradicted else "",
-        f"counts as {told['uses']:.1f} uses, fades {told['lifetime']:.1f} times as slowly as a neutral one",
+        f"{contradicted} unresolved contradiction{'s' * (contradicted != 1)}{named}" if contradicted else "",
+        f"counts as {told['uses']:.1f} uses, fades {_pace(told['lifetime'])} as a neutral one",
     ]
     return "; ".join(filter(None, parts))
+
+
+def _pace(lifetime: float) -> str:
+    """How much slower or faster than a memory of lifetime 1."""
+    return f"{lifetime:.1f} times as slowly" if lifetime >= 1 else f"{1 / lifetime:.1f} times as fast"
 
 
 def _times(count: int) -> str:

@@ -13,6 +13,8 @@ from slm.times import ago, from_iso
 from slm.visible import one_line
 
 SHORTEST_ID = 5
+MOST_ALIKE = 9
+"""Members of a group of similar memories that are shown below its newest."""
 ID_CELLS = 7
 """Cells that a short id and its gap usually take; the lines below a memory are indented by them."""
 
@@ -62,6 +64,27 @@ def rows(memories: Sequence[Record], layout: Layout) -> list[str]:
         shown = ids[memory["id"]]
         head = layout.paint("bold", shown) + " " * (id_cells - len(shown)) + "  " + when.ljust(day_cells)
         lines.append(head + "  " + layout.trimmed(memory["text"], id_cells + day_cells + 4))
+    return lines
+
+
+def alike(groups: Sequence[dict[str, Any]], layout: Layout) -> list[str]:
+    """Groups of similar memories: the newest, and below it the nearest of the others with how near they are."""
+    shown_of = [(group, *group["similar"][:MOST_ALIKE]) for group in groups]
+    members = [each["memory"] for shown in shown_of for each in shown]
+    ids = short_ids(memory["id"] for memory in members)
+    days = {memory["id"]: day(memory.get("observed_at"), layout) for memory in members}
+    id_cells, day_cells = max(map(len, ids.values()), default=0), max(map(len, days.values()), default=0)
+    lines: list[str] = []
+    for group, members_shown in zip(groups, shown_of, strict=True):
+        lines += [""] * bool(lines)
+        for each in members_shown:
+            memory = each["memory"]
+            shown, near = ids[memory["id"]], f"{each['similarity']:.2f}" if "similarity" in each else ""
+            head = layout.paint("bold", shown) + " " * (id_cells - len(shown))
+            beside = f"  {near:4}  {days[memory['id']]:{day_cells}}  "
+            lines.append(head + beside + layout.trimmed(memory["text"], id_cells + day_cells + 10))
+        if hidden := len(group["similar"]) + 1 - len(members_shown):
+            lines.append(" " * (id_cells + 2) + layout.paint("dim", f"… and {hidden} more  (--ids, --json: all)"))
     return lines
 
 

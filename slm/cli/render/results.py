@@ -11,6 +11,7 @@ from slm.cli.render.text import Layout
 from slm.visible import one_line
 
 Result = dict[str, Any]
+NOT_COMPARED = "not compared with other claims yet, they are still being read: slm audit, in a moment"
 
 
 def remembered_id(result: Result, layout: Layout) -> str:
@@ -47,6 +48,8 @@ def found_at_write(result: Result, layout: Layout) -> list[str]:
     replaced = result.get("supersedes") or []
     ids = short_ids(each["id"] for each in replaced)
     lines = ["replaces " + layout.trimmed(f"{ids[each['id']]}  {each['text']}", 9) for each in replaced]
+    if result.get("conflicts", ()) is None:
+        lines += [NOT_COMPARED]
     names = conflict_names(conflict["id"] for conflict in result.get("conflicts") or ())
     for conflict in result.get("conflicts") or ():
         others = list({c["memory_id"]: c for c in in_order(conflict) if c["memory_id"] != result["id"]}.values())

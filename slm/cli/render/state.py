@@ -154,19 +154,29 @@ def _counts(counts: dict[str, int], name: str) -> str:
 
 
 def checks(found: Sequence[dict[str, Any]], layout: Layout) -> list[str]:
-    """A line for each check of doctor, and below a failed one what mends it."""
-    aligned = columns([(one_line(check["name"]), one_line(check["detail"])) for check in found])
+    """Each check of doctor with its outcome, and below it what was mended or what would mend it."""
+    widest = max((len(check["name"]) for check in found), default=0)
+    indent = widest + 7
     lines = []
-    for row, check in zip(aligned, found, strict=True):
+    for check in found:
         mark = layout.paint("good", "ok ") if check["ok"] else layout.paint("bad", "BAD")
-        lines.append(f"{mark}  {row}")
+        first, *more = layout.wrapped(one_line(check["detail"]), indent)
+        lines.append(f"{mark}  {one_line(check['name']).ljust(widest)}  {first}")
+        lines += [" " * indent + line for line in more]
+        if check.get("mended"):
+            lines.append("     mended: " + one_line(check["mended"]))
         if not check["ok"] and check.get("fix"):
             lines.append("     fix: " + one_line(check["fix"]))
     return lines
 
 
 def table(rows: Sequence[tuple[str, str]], layout: Layout) -> list[str]:
-    """Names and values in two columns; what has no value is left out."""
+    """Names and values in two columns, long values on several lines; what has no value is left out."""
     shown = [(one_line(name), one_line(value)) for name, value in rows if value]
     widest = max((len(name) for name, _ in shown), default=0)
-    return [layout.paint("dim", name.ljust(widest)) + "  " + value for name, value in shown]
+    lines = []
+    for name, value in shown:
+        first, *more = layout.wrapped(value, widest + 2)
+        lines.append(layout.paint("dim", name.ljust(widest)) + "  " + first)
+        lines += [" " * (widest + 2) + line for line in more]
+    return lines

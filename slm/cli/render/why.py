@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from slm.cli.render.audit import conflict_names
 from slm.cli.render.hits import explained, hits, nth, number, remark
 from slm.cli.render.lifecycle import fading
 from slm.cli.render.memory import ID_CELLS, SHORTEST_ID, day, scope_names, whole
@@ -19,7 +20,8 @@ def about(result: Result, layout: Layout) -> list[str]:
     others = [one_line(flag) for flag in result["flags"] if flag != "superseded"]
     lines += [layout.paint("dim", "  flags  " + ", ".join(others))] if others else []
     lifecycle = result.get("lifecycle")
-    lines += ["", *fading(lifecycle, result["memory"]["uses"], layout)] if lifecycle else []
+    names = list(conflict_names(conflict["id"] for conflict in result["conflicts"]).values())
+    lines += ["", *fading(lifecycle, result["memory"]["uses"], layout, names)] if lifecycle else []
     recalled = result["recalled"]
     if recalled is None:
         return [*lines, "", "  none of your last recalls showed it"]

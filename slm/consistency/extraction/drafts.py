@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -75,6 +74,3 @@ class Draft:
             return []
         claim = self.claim(*left)
         return [replace(claim, relation=relation, object=right, gain=gain, interval=interval, unit=unit, multi=False)]
-
-
-Builder = Callable[[Draft], list[Claim]]

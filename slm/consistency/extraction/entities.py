@@ -37,6 +37,14 @@ CLAUSE_WORDS = frozenset(
 )
 
 
+ENDINGS = (
+    *(("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("xes", "x"), ("eaches", "each"), ("oaches", "oach")),
+    *(("aches", "ache"), ("ches", "ch"), ("ouses", "ouse"), ("auses", "ause"), ("uses", "us"), ("atoes", "ato")),
+    *(("eroes", "ero"), ("s", "")),
+)
+"""Endings of plurals, and of the third person, with what stands in their place; the first that fits is taken."""
+
+
 class Names:
     """Reads noun phrases for one speaker; no speaker is the owner."""
 
@@ -72,27 +80,28 @@ class Names:
             return None
         if CLAUSE_WORDS & set(words[1:]) or words[0] in CLAUSE_WORDS or (len(words) > 1 and words[0].endswith("ing")):
             return None
-        return self._possessed(lower)
+        return self._possessed(phrase)
 
     def bag(self, phrase: str) -> str:
         """The content words of a phrase in one order, without their endings."""
         return " ".join(sorted({stem(word) for word in WORD.findall(phrase.lower()) if word not in FILLER}))
 
-    def _possessed(self, lower: str) -> str | None:
+    def _possessed(self, phrase: str) -> str | None:
+        lower = phrase.lower()
         match = POSSESSIVE.fullmatch(lower)
         if match and match[1] not in THE_USER:
-            owner = self.subject(match[1])
-            return owner and f"{owner}'s {self._thing(match[2])}"
+            owner = self.subject(phrase[: match.end(1)])
+            return owner and f"{owner}'s {self._thing(phrase[match.start(2) :])}"
         mine = re.match(r"(?:my|our|user's|the user's)\s+(.+)", lower)
-        thing = self._thing(lower)
+        thing = self._thing(phrase)
         if not thing:
             return None
         if mine:
             return self.owned(thing) if "user" not in lower.split()[0] else f"{OWNER}'s {thing}"
         match = OF.fullmatch(lower)
         if match and match[1].split()[-1] in self.tables.nouns["kin"]:
-            owner = self.subject(match[2])
-            return owner and f"{owner}'s {self._thing(match[1])}"
+            owner = self.subject(phrase[match.start(2) :])
+            return owner and f"{owner}'s {self._thing(phrase[match.start(1) : match.end(1)])}"
         if self.speaker != OWNER and lower.split()[-1] in self.tables.nouns["own"]:
             return self.owned(thing)
         return thing
@@ -103,23 +112,25 @@ class Names:
             return thing
         return f"{self.speaker}'s {thing}"
 
-    def _thing(self, lower: str) -> str:
-        words = WORD.findall(DETERMINER.sub("", lower).replace("'s", ""))
+    def _thing(self, phrase: str) -> str:
+        """The content words of a noun phrase in one order, without their endings; a name keeps its: Jens is not Jen."""
+        words: list[str] = WORD.findall(DETERMINER.sub("", phrase.lower()).replace("'s", ""))
         words = [
             word for n, word in enumerate(words) if word not in FILLER or (word == "a" and 0 < n == len(words) - 1)
         ]
         kept = [word for word in words if word not in self.tables.nouns["generic"]] or words
+        if len(kept) == 1 and kept[0].title() in phrase:
+            return kept[0]
         return " ".join(sorted({stem(word) for word in kept}))
 
 
 def stem(word: str) -> str:
-    """A word without its plural or verb ending: equal for "mushroom" and "mushrooms", "test" and "tests"."""
+    """A word without its plural or verb ending: equal for "mushroom" and "mushrooms", "case" and "cases"."""
     word = word.removesuffix("'s").strip("-.'")
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("es", "e"), ("s", "")):
+    for ending, instead in ENDINGS:
         if word.endswith(ending) and not word.endswith(("ss", "us", "is")) and len(word) - len(ending) >= 3:
-            word = word.removesuffix(ending) + instead
-            break
-    return word.rstrip("e") if len(word) > 4 else word
+            return word.removesuffix(ending) + instead
+    return word
 
 
 def value(phrase: str, tables: Tables) -> str:

@@ -18,7 +18,6 @@ OFTEN = re.compile(
 )
 HABIT_SUBJECT = r"(?P<x>I|We|[Uu]ser|The user|[A-Z][\w-]*(?: [A-Z][\w-]*)?|(?:[Tt]he|[Oo]ur|[Mm]y) (?:[\w-]+ )?[\w-]+)"
 INFORMAL = frozenset("you he she it they this that there what who someone".split())
-ONLY_PEOPLE = frozenset({"handed", "introvert", "married", "pregnant", "vegetarian", "vegan", "employed", "sighted"})
 IDLE = frozenset("wait help imagine believe say tell see get stand thank relate agree hear feel understand do".split())
 """What people can or can't without being able or unable to."""
 SOCIAL = frozenset(

@@ -88,11 +88,14 @@ def context(ask: Ask, given: dict[str, Any]) -> Said:
 
 
 def listed(ask: Ask, given: dict[str, Any]) -> Said:
-    """A page of memories by exact filters."""
-    page = ask.within(given.get("scope"))(
-        "list", limit=given["limit"], after=given.get("after"), tag=given.get("tags"), kind=given.get("kind"),
-        source=given.get("source"),
-    )  # fmt: skip
+    """A page of memories by exact filters, as many as the budget holds: the next page begins where it is spent."""
+    budget, filters = given["budget_tokens"], {name: given.get(name) for name in ("after", "kind", "source")}
+    ask = ask.within(given.get("scope"))
+    page = ask("list", limit=given["limit"], tag=given.get("tags"), **filters)
+    costs = [shown.cost(record, budget) for record in page["memories"]]
+    n_kept = len(shown.fitting(page["memories"], costs, budget))
+    if n_kept < len(page["memories"]):
+        page = ask("list", limit=n_kept, tag=given.get("tags"), **filters)
     more = {"next": page["next"]} if page["next"] else {}
-    memories = [shown.memory(record) for record in page["memories"]]
-    return Said({"memories": memories, **more}, shown.block(page["memories"]))
+    memories = [shown.memory(record, budget) for record in page["memories"]]
+    return Said({"memories": memories, **more}, shown.block(page["memories"], budget))

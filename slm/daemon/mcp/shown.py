@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeVar
 
-from slm.engine.fence import entry, fenced, shortened, told_by
+from slm.engine.fence import entry, fenced, shortened, tokens, told_by
 from slm.visible import visible
+
+T = TypeVar("T")
 
 LONGEST_TEXT_TOKENS = 8_192
 """Of one memory in one answer; what is longer is cut, and says so."""
@@ -36,6 +39,17 @@ def hit(found: Mapping[str, Any], most: int) -> dict[str, Any]:
     flags = {"flags": found["flags"]} if found["flags"] else {}
     why = {"score": found["score"], "why": found["why"]} if found["why"] else {}
     return {**memory(found["memory"], most), **flags, **why}
+
+
+def cost(record: Mapping[str, Any], most: int) -> int:
+    """The tokens that a memory takes in a fenced block."""
+    return sum(map(tokens, entry(record, most=most)))
+
+
+def fitting(documents: Sequence[T], costs: Sequence[int], budget: int) -> list[T]:
+    """The first of the documents whose tokens together don't exceed the budget; the first one in any case."""
+    n_kept = sum(total <= budget for total in accumulate(costs))
+    return list(documents[: max(n_kept, 1)])
 
 
 def block(records: Iterable[Mapping[str, Any]], most: int = LONGEST_TEXT_TOKENS) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slm.daemon.mcp import changing, reading
+from slm.daemon.mcp import auditing, changing, reading
 from slm.daemon.mcp.arguments import Argument, schema
 from slm.daemon.mcp.asking import Ask, Said
 from slm.daemon.mcp.eras import knows_annotations, knows_structure
@@ -139,9 +139,27 @@ TOOLS: Mapping[str, Tool] = {
             "tags": Argument("strings", "All of them"),
             "kind": Argument("kind"),
             "source": PLAIN,
+            "budget_tokens": BUDGET,
         },
         {"memories": "array"},
         reading.listed,
+        core=False,
+    ),
+    "memory_audit": Tool(
+        "Audit",
+        "Contradictions among what is remembered, the most severe first. Tell the user: only they settle them.",
+        "reads",
+        {
+            "limit": Argument("integer", default=5, least=1, most=50),
+            "as_of": Argument("string", "What contradicted itself then"),
+            "scope": SCOPE,
+            "tags": Argument("strings", "Only memories with all of them"),
+            "kind": Argument("kind"),
+            "source": PLAIN,
+            "budget_tokens": BUDGET,
+        },
+        {"conflicts": "array", "total": "integer", "coverage": "object", "scope": "array", "scope_from": "string"},
+        auditing.audit,
         core=False,
     ),
     "memory_used": Tool(

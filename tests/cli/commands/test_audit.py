@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+from slm.cli.commands.audit import PATIENCE_S
 from slm.errors import NotFound
 from tests.cli.canned import refusal
 from tests.cli.canned_audit import EXPLAIN, MARCH, audited, conflict
 
+ASKED = {"patience_s": PATIENCE_S}
 RESOLVED = {"conflict": "4d1xxxxxxxxx", "action": "drop", "claims": [MARCH], "until": None, "conflicts": []}
 
 
@@ -17,7 +19,7 @@ def test_contradictions_have_an_exit_code_of_their_own(either):
     """Design: 5 contradictions found."""
     ran = either("audit", answers={"audit": audited(conflict())})
 
-    assert (ran.code, ran.calls) == (5, [("audit", {})])
+    assert (ran.code, ran.calls) == (5, [("audit", ASKED)])
     assert ran.stdout.startswith("c:4d1  These three can't all be true\n")
     assert ran.stderr == "214 claims, 34 independent checks; 781 of 912 memories uncheckable; acme + global\n"
 
@@ -37,7 +39,7 @@ def test_the_filters_go_to_the_engine(either):
         "--all-scopes", "--accepted", "-n", "3", answers={"audit": audited()},
     )  # fmt: skip
 
-    assert ran.calls[0][1] == {
+    assert ran.calls[0][1] == ASKED | {
         "as_of": "2024-05-01", "tag": ["work"], "kind": "fact", "source": "plan.md", "by_actor": "cli",
         "all_scopes": True, "accepted": True, "limit": 3,
     }  # fmt: skip
@@ -56,7 +58,7 @@ def test_explain_shows_the_mathematics_below_the_stories(either):
     """Vertices, edges, coboundary, class, holonomy."""
     ran = either("audit", "--explain", answers={"audit": audited(conflict(explain=EXPLAIN))})
 
-    assert ran.calls == [("audit", {"explain": True})]
+    assert ran.calls == [("audit", {"explain": True} | ASKED)]
     assert "class [c] in C¹ / im δ: nonzero" in ran.stdout
 
 
@@ -106,3 +108,25 @@ def test_audit_alone_is_answered_by_the_daemon(daemon):
     assert daemon("audit", answers={"audit": audited()}).reply
     assert not daemon("claims").reply
     assert not daemon("audit", "--help").reply
+
+
+def far(stage: str, done: int) -> dict[str, object]:
+    return {"unfinished": {"stage": stage, "done": done, "total": 900}}
+
+
+def test_a_long_audit_is_asked_for_until_it_is_finished(client):
+    """However long it takes, no answer is waited for longer than the time-out; a pipe is told nothing of it."""
+    steps = [far("reading", 100), far("reading", 800), far("comparing", 64), audited(conflict())]
+
+    ran = client("audit", answers={"audit": steps})
+
+    assert (ran.code, ran.calls) == (5, [("audit", ASKED)] * 4)
+    assert ran.stdout.startswith("c:4d1")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_a_long_audit_goes_to_the_client_where_a_bar_can_move(daemon):
+    """The daemon prints when all is known; progress needs the client's own terminal."""
+    ran = daemon("audit", answers={"audit": far("reading", 100)})
+
+    assert (ran.reply, ran.calls) == (False, [("audit", ASKED)])

@@ -166,3 +166,51 @@ def test_a_dry_run_of_undo_says_what_it_would_be(either):
 
 def test_undo_in_json_is_the_result(client):
     assert json.loads(client("undo", "--yes", "--json", answers={"undo": undoing}).stdout)["undone"] is True
+
+
+OF_AGENT = {
+    "entries": [
+        {"entry": n, "op": "remember", "time": "2024-11-03T10:00:00Z", "summary": f"k3m9q thing {n}"}
+        for n in range(42, 20, -1)
+    ],
+    "kept": [{"entry": 20, "summary": "x", "reason": "entry 20 can't be undone: k3m9q was changed since (pinned)"}],
+    "undone": True,
+}
+
+
+def test_all_of_an_agent_is_shown_and_asked_for_as_one(client):
+    """The question says how much and whose; a script needs --yes."""
+    argv = ("undo", "--actor", "mcp:x", "--since", "monday")
+    ran = client(*argv, terminal=True, stdin=b"y\n", answers={"undo": OF_AGENT})
+
+    fields = {"by_actor": "mcp:x", "since": "monday"}
+    assert ran.calls == [("undo", {**fields, "dry_run": True}), ("undo", fields)]
+    assert "42  2024-11-03T10:00:00Z  remember  k3m9q thing 42" in ran.stderr
+    assert "… and 2 more" in ran.stderr
+    assert "undo 22 changes of mcp:x? [y/N] " in ran.stderr
+    assert "undid 22 changes" in ran.stderr
+    assert "kept: entry 20 can't be undone" in ran.stderr
+    assert client(*argv, answers={"undo": OF_AGENT}).code == 2
+
+
+def test_all_of_an_agent_can_be_declined_and_tried_dry(client):
+    declined = client("undo", "--actor", "mcp:x", terminal=True, stdin=b"n\n", answers={"undo": OF_AGENT})
+    dry = client("undo", "--actor", "mcp:x", "--dry-run", answers={"undo": OF_AGENT})
+
+    assert (declined.code, len(declined.calls)) == (1, 1)
+    assert (dry.code, len(dry.calls), len(dry.stdout.splitlines())) == (0, 1, 21)
+    assert "would undo 22 changes" in dry.stderr
+
+
+def test_all_of_an_agent_in_json_is_the_result(client):
+    ran = client("undo", "--actor", "mcp:x", "--yes", "--json", answers={"undo": OF_AGENT})
+
+    assert json.loads(ran.stdout) == OF_AGENT
+
+
+def test_where_all_was_taken_in_hand_nothing_is_asked(client):
+    kept = {**OF_AGENT, "entries": []}
+    ran = client("undo", "--actor", "mcp:x", terminal=True, answers={"undo": kept})
+
+    assert (ran.code, len(ran.calls)) == (1, 1)
+    assert "undid 0 changes\nkept: " in ran.stderr

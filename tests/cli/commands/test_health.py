@@ -24,6 +24,9 @@ class Daemon:
         self.error = error
         self.asked = []
 
+    def close(self):
+        """Hang up."""
+
     def call(self, op, **fields):
         self.asked.append((op, fields))
         if op == "doctor" and self.error:
@@ -68,7 +71,7 @@ def test_all_is_well_on_a_fresh_installation(client, install, runs):
     code, found = doctor(client)
 
     assert code == 0
-    assert list(found) == ["command", "config", "folder", "daemon", "model", "disk"]
+    assert list(found) == ["command", "config", "folder", "daemon", "model", "store", "disk"]
     assert found["daemon"]["detail"] == "none runs, the first command starts one"
     assert found["model"]["detail"] == "all-MiniLM-L6-v2, file verified"
 
@@ -77,7 +80,7 @@ def test_doctor_on_a_terminal_is_a_line_a_check(client, install, runs):
     ran = client("doctor")
 
     assert ran.code == 0
-    assert len(ran.stdout.splitlines()) == 6
+    assert len(ran.stdout.splitlines()) == 7
     assert all(line.startswith("ok ") for line in ran.stdout.splitlines())
     assert ran.calls == []
 
@@ -202,6 +205,83 @@ def test_a_socket_that_cannot_be_reached_is_found(client, install, runs):
 
     assert code == 1
     assert found["daemon"]["detail"] == "something forbids the connection; socket: /run/slm.sock"
+
+
+def test_a_newer_daemon_is_not_to_be_restarted(client, install, runs):
+    """client.md: an older client is served; a restart would bring the older daemon back."""
+    runs(Daemon(version="99.0.0"))
+
+    assert doctor(client)[1]["daemon"]["fix"] == "install that version here too"
+
+
+def test_a_daemon_without_a_model_is_told_as_that(client, install, runs):
+    runs(Daemon(error=ModelUnavailable("the bundled model's file is damaged", hint="pip install it")))
+
+    code, found = doctor(client)
+
+    assert (code, found["model"]["fix"]) == (1, "pip install it")
+
+
+def test_a_damaged_store_is_found_without_a_daemon(client, install, runs, monkeypatch, tmp_path):
+    """trust.md: the daemon may die of it, so doctor looks before one is started."""
+    data = tmp_path / "data"
+    (data / "default").mkdir(parents=True, mode=0o700)
+    data.chmod(0o700)
+    (data / "default" / "store.mdb").write_bytes(b"x" * 9000)
+    (data / "default" / "store.mdb").chmod(0o600)
+    monkeypatch.setenv("SLM_DATA_DIR", str(data))
+
+    code, found = doctor(client)
+
+    assert code == 1
+    assert found["folder"]["ok"]
+    assert "aren't those of a store" in found["store"]["detail"]
+
+
+def test_a_daemon_that_holds_the_data_and_listens_nowhere_is_found(client, install, runs, monkeypatch):
+    monkeypatch.setattr(checks.process, "daemon_pid", lambda paths: 4121)
+
+    code, found = doctor(client)
+
+    assert code == 1
+    assert "a daemon (pid 4121) holds the data but listens nowhere" in found["daemon"]["detail"]
+
+
+def test_fix_mends_permissions_and_says_so(client, install, runs, monkeypatch, tmp_path):
+    """Without --fix nothing is touched; with it the check is made again."""
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o755)
+    monkeypatch.setenv("SLM_DATA_DIR", str(data))
+
+    assert client("doctor").code == 1
+    assert data.stat().st_mode & 0o777 == 0o755
+    ran = client("doctor", "--fix")
+
+    assert ran.code == 0
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert "     mended: made 1 file or folder yours alone\n" in ran.stdout
+
+
+def test_fix_leaves_what_it_cannot_mend(client, install, runs, monkeypatch):
+    runs(Daemon(version="99.0.0"))
+    monkeypatch.setattr(checks.mending, "renewed_daemon", lambda paths: lambda: None)
+
+    ran = client("doctor", "--fix", "--json")
+    found = {check["name"]: check for check in json.loads(ran.stdout)["checks"]}
+
+    assert ran.code == 1
+    assert "mended" not in found["daemon"]
+
+
+@pytest.mark.parametrize(("refused", "internet", "code"), [(True, [], 0), (False, [], 1), (True, ["tcp 1:2"], 1)])
+def test_privacy_ends_with_0_only_where_the_network_is_out_of_reach(refused, internet, code, client):
+    """trust.md: slm doctor --privacy shows it on the spot."""
+    answer = {"network": {"refused": refused}, "sockets": {"internet": internet}}
+
+    ran = client("doctor", "--privacy", "--json", answers={"privacy": answer})
+
+    assert (ran.code, json.loads(ran.stdout)) == (code, answer)
 
 
 def test_a_left_over_socket_is_told_and_no_fault(client, install, runs, monkeypatch, tmp_path):

@@ -108,3 +108,70 @@ def test_long_lists_are_laid_out_by_the_client(limit, here, daemon):
 
 def test_a_negative_limit_is_wrong_usage(client):
     assert client("list", "-n", "-1").code == 2
+
+
+ALIKE = {
+    "groups": [
+        {
+            "memory": memory("k3m9q0000000", "port 5433"),
+            "similar": [{"similarity": 0.934, "memory": memory("p7d2x0000000", "port 5432")}],
+        },
+        {
+            "memory": memory("a1b2c0000000", "lunch at noon"),
+            "similar": [{"similarity": 0.81, "memory": memory("d3e4f0000000", "lunch at twelve")}],
+        },
+    ],
+    "total": 3,
+    "compared": 40,
+}
+
+
+def test_similar_shows_groups_with_how_near_they_are(client):
+    """client.md, list --similar: so that a person can tidy."""
+    ran = client("list", "--similar", "--tag", "a", "-n", "2", answers={"similar": ALIKE})
+
+    assert ran.calls == [("similar", {"limit": 2, "tag": ["a"]})]
+    assert ran.stdout.splitlines() == [
+        "k3m9q        3 Nov 2024  port 5433",
+        "p7d2x  0.93  3 Nov 2024  port 5432",
+        "",
+        "a1b2c        3 Nov 2024  lunch at noon",
+        "d3e4f  0.81  3 Nov 2024  lunch at twelve",
+    ]
+    assert ran.stderr.startswith("3 groups among 40 memories, the nearest 2 shown; --limit 0 lists all")
+
+
+def test_a_large_group_is_cut_and_counted(client):
+    """Ten thousand notes of one form are one group: a person sees its nearest, a script all of it."""
+    many = [{"similarity": 0.9, "memory": memory(f"p7d2x{i:07d}", f"port {i}")} for i in range(30)]
+    found = {"groups": [{"memory": memory(), "similar": many}], "total": 1, "compared": 31}
+
+    shown = client("list", "--similar", answers={"similar": found}).stdout.splitlines()
+
+    assert len(shown) == 11
+    assert shown[-1].strip() == "… and 21 more  (--ids, --json: all)"
+    assert len(client("list", "--similar", "--ids", answers={"similar": found}).stdout.split()) == 30
+
+
+def test_similar_ids_are_the_older_ones_ready_to_forget(client):
+    ran = client("list", "--similar", "--ids", "--limit", "0", answers={"similar": ALIKE})
+
+    assert ran.calls == [("similar", {"limit": 1000})]
+    assert ran.stdout.split() == ["p7d2x0000000", "d3e4f0000000"]
+
+
+def test_similar_in_json_is_a_line_a_group(client):
+    ran = client("list", "--similar", "--json", answers={"similar": ALIKE})
+
+    assert [json.loads(line) for line in ran.stdout.splitlines()] == ALIKE["groups"]
+
+
+def test_nothing_similar_is_an_answer_too(client):
+    ran = client("list", "--similar", answers={"similar": {"groups": [], "total": 0, "compared": 12}})
+
+    assert (ran.code, ran.stdout, ran.stderr) == (1, "", "no two of 12 memories say nearly the same\n")
+
+
+def test_similar_is_left_to_the_client(daemon):
+    """It takes long on a large store, and mustn't hold up other's answers or meet the fast lane's time-out."""
+    assert not daemon("list", "--similar").reply

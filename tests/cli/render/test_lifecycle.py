@@ -69,6 +69,18 @@ def test_contradictions_are_named(count, said):
     assert said in fading(told(contradictions=count), 1, PIPE)[2]
 
 
+def test_contradictions_that_the_caller_sees_are_called_by_their_ids():
+    """So that the next command can be typed: slm audit resolve c:4d1."""
+    said = fading(told(contradictions=2), 1, PIPE, ["c:4d1", "c:77a"])[2]
+
+    assert "2 unresolved contradictions (c:4d1 c:77a);" in said
+
+
+@pytest.mark.parametrize(("lifetime", "said"), [(1.0, "1.0 times as slowly"), (0.37, "2.7 times as fast")])
+def test_a_short_lifetime_is_a_fast_fading(lifetime, said):
+    assert fading(told(lifetime=lifetime), 1, PIPE)[2].endswith(f"fades {said} as a neutral one")
+
+
 def test_the_phases_of_a_store_with_the_last_weeks_and_the_next_to_cool():
     assert phases(store(), PIPE) == [
         "active 301, warm 188, cold 202, archived 221",

@@ -88,8 +88,8 @@ def test_a_multiple_is_a_gain():
     [
         ("Ann lives in the same city as Ben.", ("ann", "home", "=", ("ben", "home"))),
         ("Ann and Ben work for the same company.", ("ann", "employer", "=", ("ben", "employer"))),
-        ("Annie is short for Ann.", ("anni", "", "==", ("ann", ""))),
-        ("Atlas is also known as Project Hydra.", ("atla", "", "==", ("hydra", ""))),
+        ("Annie is short for Ann.", ("annie", "", "==", ("ann", ""))),
+        ("Atlas is also known as Project Hydra.", ("atlas", "", "==", ("hydra", ""))),
     ],
 )
 def test_sameness_ties_two_subjects(text, expected):

@@ -204,6 +204,7 @@ def test_a_contradiction_is_found(texts):
         ("I weigh 80 kg.", "I weigh about 176 lbs."),
         ("Fair: 5 May 2025", "The fair is in May 2025."),
         ("Ola lives in Finland.", "Ola lives in Turku."),
+        ("Jens lives in Turku.", "Jen lives in Espoo."),
         ("The timeout is 5 s in tests.", "The timeout is 30 s in prod."),
         ("Ola plays chess.", "Ola plays the harp."),
         ("The meeting starts at 9:00.", "The meeting starts at 9am."),

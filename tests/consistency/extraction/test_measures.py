@@ -22,7 +22,7 @@ def day(*ymd):
         ("My rent is 900 euros.", "owner", "rent", "euro", 900, 900),
         ("The gym is 39 euros a month.", "gym", "price", "euro", 39, 39),
         ("The timeout is 30 seconds.", "owner", "timeout", "time", 30, 30),
-        ("The cache lasts 5 minutes.", "cach", "duration", "time", 300, 300),
+        ("The cache lasts 5 minutes.", "cache", "duration", "time", 300, 300),
         ("The tower is 120 metres tall.", "tower", "height", "length", Fraction(239, 2), Fraction(241, 2)),
         ("Ann is 1.8 m tall.", "ann", "height", "length", Fraction(7, 4), Fraction(37, 20)),
         ("The bag weighs 12 kg.", "bag", "weight", "mass", Fraction(23, 2), Fraction(25, 2)),

@@ -16,7 +16,7 @@ from tests.consistency.extraction.reading import clash, told
         ("Dark mode is disabled.", ("dark mode", "enabled", "=", False)),
         ("Ann is left-handed.", ("ann", "handed", "=", True)),
         ("Ann is not married.", ("ann", "married", "=", False)),
-        ("The office is closed on Fridays.", ("offic", "open:friday", "=", False)),
+        ("The office is closed on Fridays.", ("office", "open:friday", "=", False)),
         ("Ann speaks Dutch.", ("ann", "habit:speak dutch", "=", True)),
         ("Never commit to main.", ("", "do:commit main", "=", False)),
     ],

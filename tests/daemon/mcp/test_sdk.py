@@ -87,6 +87,27 @@ def test_everything_that_is_offered_works(connect, version) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+def test_all_tools_work_for_those_who_ask_for_them(connect, version) -> None:
+    """client.md: ``--tools full``. A contradiction is told, and the three answers keep to their schemas."""
+
+    async def converse() -> None:
+        async with connect(version, "--tools", "full") as client:
+            tools = {tool.name for tool in (await client.list_tools()).tools}
+            assert {"memory_list", "memory_audit", "memory_used"} < tools
+            for day in ("Monday", "Friday"):
+                await client.call_tool("memory_remember", {"text": day, "claims": [f"review-{version}.day={day}"]})
+            listed = await client.call_tool("memory_list", {"limit": 2})
+            assert "Friday" in listed.content[0].text
+            audit = await client.call_tool("memory_audit", {"limit": 50, "budget_tokens": 20_000})
+            assert "can't all be true" in audit.content[0].text
+            assert not audit.is_error
+            ids = [word[5:17] for word in audit.content[0].text.split() if word.startswith("[slm:")][:2]
+            assert not (await client.call_tool("memory_used", {"ids": ids})).is_error
+
+    anyio.run(converse)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 def test_what_is_not_there_is_an_error_of_the_protocol(connect, version) -> None:
     """Unknown tools and resources; the connection goes on."""
 

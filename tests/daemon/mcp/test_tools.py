@@ -14,6 +14,7 @@ from slm.daemon.mcp.tools import TOOLS, offered
 from slm.daemon.unanswered import READING_TOOLS
 from slm.embed.onnx import Embedder
 from slm.engine.agents import ALLOWED
+from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.ops import OPS
 
 SIX = ["memory_recall", "memory_remember", "memory_correct", "memory_forget", "memory_get", "memory_context"]
@@ -68,7 +69,9 @@ def test_read_only_offers_nothing_that_changes_anything() -> None:
     """``--read-only``: no writing tool, and no report of use in a reading one."""
     offered_ = described(Hello(tools="full", read_only=True))
 
-    assert {tool["name"] for tool in offered_} == {"memory_recall", "memory_get", "memory_context", "memory_list"}
+    assert {tool["name"] for tool in offered_} == {
+        "memory_recall", "memory_get", "memory_context", "memory_list", "memory_audit",
+    }  # fmt: skip
     assert all(tool["annotations"]["readOnlyHint"] for tool in offered_)
     assert "used" not in offered_[0]["inputSchema"]["properties"]
     assert "memory_remember" not in instructions(read_only=True)
@@ -165,6 +168,20 @@ def test_what_is_remembered_is_recalled_with_author_scope_and_id(agent) -> None:
     }  # fmt: skip
     assert not found["abstained"]
     assert (found["scope"], found["scope_from"]) == (["global"], "argument")
+
+
+def test_a_memory_that_was_not_compared_yet_says_so(agent, desk, monkeypatch) -> None:
+    """Pinned: an agent must not take "not known yet" for "contradicts nothing"."""
+    monkeypatch.setattr("slm.engine.engine.WAITED_FOR", -1)
+    desk.service.inspect(lambda engine: setattr(engine, "sheaf", LiveSheaf(engine.store, engine.claims)))
+
+    result = agent.tool("memory_remember", text="The API listens on 5433")
+
+    assert result["structuredContent"]["conflicts"] == []
+    assert result["structuredContent"]["compared"] is False
+    assert "Not compared" in result["content"][0]["text"]
+    desk.call("audit")
+    assert "compared" not in agent.said("memory_remember", text="The API is fast")
 
 
 def test_an_abstention_says_why_and_shows_the_nearest_as_no_answer(agent, desk) -> None:
@@ -305,7 +322,7 @@ def test_context_in_a_folder_is_of_its_project(agent, desk, tmp_path: Path) -> N
 
 
 def test_list_and_used_are_for_those_who_ask_for_all(connect, desk) -> None:
-    """client.md: ``--tools full`` adds memory_list, memory_used."""
+    """client.md: ``--tools full`` adds memory_list, memory_audit, memory_used."""
     agent = connect(tools="full")
     agent.greet()
     ids = [desk.remember(f"note {i}", tag=["x"]) for i in range(3)]
@@ -316,6 +333,111 @@ def test_list_and_used_are_for_those_who_ask_for_all(connect, desk) -> None:
 
     assert [memory["id"] for memory in first["memories"] + rest["memories"]] == ids[::-1]
     assert used["used"] == ids[:2]
+
+
+def test_a_list_keeps_to_its_budget_and_goes_on_where_it_was_spent(connect, desk) -> None:
+    """A page of long notes must not flood the agent; nothing is passed over between two pages."""
+    agent = connect(tools="full")
+    agent.greet()
+    ids = [desk.remember(f"note {i} " + "word " * 100) for i in range(5)]
+
+    pages, after = [], None
+    while True:
+        page = agent.said("memory_list", budget_tokens=350, **({"after": after} if after else {}))
+        pages.append([memory["id"] for memory in page["memories"]])
+        if (after := page.get("next")) is None:
+            break
+
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [memory_id for page in pages for memory_id in page] == ids[::-1]
+
+
+def test_a_text_that_is_longer_than_the_budget_is_cut_and_says_so(connect, desk) -> None:
+    """One memory is always shown."""
+    agent = connect(tools="full")
+    agent.greet()
+    desk.remember("word " * 1000)
+
+    (memory,) = agent.said("memory_list", budget_tokens=100)["memories"]
+
+    assert memory["cut"]
+    assert len(memory["text"]) <= 400
+
+
+@pytest.fixture
+def auditor(connect):
+    agent = connect(tools="full")
+    agent.greet()
+    return agent
+
+
+def test_an_audit_tells_the_contradiction_and_whose_it_is_to_settle(auditor, desk) -> None:
+    """client.md: the audit's shape; agents never resolve conflicts."""
+    first = desk.remember("Alice lives in Paris", at="2026-03-01")
+    second = desk.remember("Alice lives in Rome", at="2026-03-01", source="team.md")
+
+    answer = auditor.tool("memory_audit")
+    found, text = answer["structuredContent"], answer["content"][0]["text"]
+
+    (conflict,) = found["conflicts"]
+    claims = {claim["memory_id"]: (claim["text"], claim["source"]) for claim in conflict["claims"]}
+    assert claims == {first: ("Alice lives in Paris", None), second: ("Alice lives in Rome", "team.md")}
+    assert {"id", "kind", "severity", "scope", "residual", "tolerance", "suspects", "advice"} < set(conflict)
+    assert (found["total"], found["coverage"]["dim_h1"], found["scope"]) == (1, 1, ["global"])
+    cited = " ".join(f"[slm:{memory_id}]" for memory_id in claims)
+    assert text.startswith(f"c:{conflict['id'][:5]} {cited} can't all be true\n")
+    assert "| Alice lives in Rome" in text
+    assert "Tell the user, who alone can settle this" in text
+    for tool in ("memory_resolve", "audit_resolve"):
+        assert auditor.request("tools/call", name=tool, arguments={})["error"]["code"] == -32602
+
+
+def test_an_audit_says_by_how_much_the_sum_is_off(auditor, desk) -> None:
+    """experience.md: each is told with the sum that doesn't work out."""
+    desk.remember("one", claim=["deploy.date=audit.date-2d"])
+    desk.remember("two", claim=["audit.date=2026-03-14"])
+    desk.remember("three", claim=["deploy.date=2026-03-10"])
+
+    text = auditor.tool("memory_audit")["content"][0]["text"]
+
+    assert "can't all be true (off by 2 day" in text.splitlines()[0]
+
+
+def test_an_audit_without_contradictions_says_what_it_could_check(auditor, desk) -> None:
+    """consistency.md: 0 independent checks means that nothing could have conflicted, and the report must say so."""
+    desk.remember("Alice lives in Paris")
+
+    text = auditor.tool("memory_audit")["content"][0]["text"]
+
+    assert text == "No contradictions: 1 claims, 0 independent checks, in global. What makes no claim can't be checked."
+
+
+def test_an_audit_keeps_to_limit_filters_and_budget(auditor, desk) -> None:
+    """The most severe that fit, one at least; the total tells of the others."""
+    for n in range(4):
+        for city in ("Paris", "Rome"):
+            desk.remember(f"Person{n} lives in {city}. " + "word " * 40, at="2026-03-01", tag=[f"t{n}"])
+
+    def shown(**given) -> tuple[int, int]:
+        found = auditor.said("memory_audit", **given)
+        return len(found["conflicts"]), found["total"]
+
+    assert shown(budget_tokens=20_000) == (4, 4)
+    assert shown(budget_tokens=20_000, limit=3) == (3, 4)
+    assert shown(budget_tokens=100) == (1, 4)
+    assert shown(budget_tokens=20_000, tags=["t2"]) == (1, 1)
+    assert shown(budget_tokens=20_000, source="nowhere.md") == (0, 0)
+    assert "2 more: ask" in auditor.tool("memory_audit", limit=2, budget_tokens=20_000)["content"][0]["text"]
+
+
+def test_looking_at_contradictions_is_no_use_of_the_memories(auditor, desk) -> None:
+    """lifecycle.md: an access is opening a hit; an audit asks for none."""
+    first = desk.remember("Alice lives in Paris", at="2026-03-01")
+    desk.remember("Alice lives in Rome", at="2026-03-01")
+    auditor.said("memory_recall", query="Alice")
+    auditor.said("memory_audit")
+
+    assert desk.memory(first)["uses"] == 0
 
 
 # resources and the prompt

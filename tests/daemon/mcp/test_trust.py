@@ -76,6 +76,8 @@ def test_pinned_memories_are_the_users(agent, desk) -> None:
 def test_private_memories_are_in_no_answer(connect, desk) -> None:
     """experience.md: ``--private`` memories never go through MCP. Every tool, resource and prompt is tried."""
     secret = desk.remember("the door code is 4711", private=True, pin=True, kind="preference")
+    desk.remember("the door code is 4710")
+    assert desk.call("audit")["total"] == 1
     agent = connect(tools="full")
     agent.greet()
     question = "the door code is 4711"
@@ -83,6 +85,7 @@ def test_private_memories_are_in_no_answer(connect, desk) -> None:
         agent.tool("memory_recall", query=question, why=True, used=[secret]),
         agent.tool("memory_context", topic=question),
         agent.tool("memory_list"),
+        agent.tool("memory_audit"),
         *(agent.tool("memory_get", ids=[secret], history=history, why=True) for history in (True, False)),
         agent.tool("memory_forget", ids=[secret], dry_run=False),
         agent.tool("memory_correct", id=secret, text="open"),
