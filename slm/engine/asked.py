@@ -45,6 +45,7 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
         user=number_of[USER] if reading.about_user else 0,
         asks_when=reading.asks_when,
         days=reading.days,
+        words=lexical,
     )
 
 

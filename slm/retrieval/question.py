@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.retrieval import entity, temporal
+from slm.retrieval.lexical import LexicalView
 from slm.retrieval.temporal import Interval
 
 
@@ -53,6 +54,7 @@ class Query:
     of the question's idf, which sum to 1. ``author`` is the interned number of the one author named and
     ``author_lift`` what share of its feature the store bears out, ``user`` that of
     the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
+    ``words`` is the index in which its terms were weighed: what was looked up there need not be looked up again.
     """
 
     vector: npt.NDArray[np.float32]
@@ -64,3 +66,4 @@ class Query:
     user: int = 0
     asks_when: bool = False
     days: Sequence[Interval] = field(default_factory=tuple)
+    words: LexicalView | None = None
