@@ -219,16 +219,15 @@ class Engine:
         require_room(self.store)
         done = self._take_out(ordinals, actor)
         self._make_anew(done.ordinals)
-        self._count_contradictions()
         return done
 
     def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
         """Erase memories from what is stored; their bytes are still in the files then."""
         done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
         self.recalls = Recalls()
+        self.audited.forget()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
-        self.audited.forget()
         return done
 
     def _make_anew(self, erased: Sequence[int]) -> None:
@@ -243,6 +242,7 @@ class Engine:
             self.index = self._make_index(old.semantic.kernels)
             self.index.healed, self.index.weights = old.healed, old.weights
             self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
+        self._count_contradictions()
 
     def _erase_again(self) -> None:
         """Erase what an older data file, put back, has brought again."""
@@ -251,11 +251,11 @@ class Engine:
             back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
         if not back:
             return
-        self.sheaf.finish()
+        while self.read_claims():
+            pass
         done = self._take_out(back, "restore")
         self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
         self.index.healed += _left(partial(self._make_anew, done.ordinals))
-        self._count_contradictions()
 
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""

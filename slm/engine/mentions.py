@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slm.consistency.conflict import Conflict
@@ -64,8 +64,7 @@ def entries_about(reader: Reader, ids: Collection[str], conflicts: Collection[st
     theirs = frozenset(conflicts).union(*(_settled(entry) for entry in told))
     told += [entry for entry, named in of_conflicts if not named.isdisjoint(theirs)]
     numbers = {entry.seq for entry in told}
-    undone = {seq for entry in told if entry.op == "undo" and entry.payload for seq in entry.payload["entries"]}
-    return Entries(sorted(numbers), sorted(undone - numbers), theirs)
+    return Entries(sorted(numbers), sorted(_undone(told) - numbers), theirs)
 
 
 def accepting(reader: Reader, conflicts: Collection[str]) -> dict[int, tuple[str, ...]]:
@@ -77,6 +76,15 @@ def accepting(reader: Reader, conflicts: Collection[str]) -> dict[int, tuple[str
         if others != accepted:
             found[ordinal] = others
     return found
+
+
+def _undone(entries: Sequence[JournalEntry]) -> set[int]:
+    """The entries that undos among these took, unless an undo took those again."""
+    undone: set[int] = set()
+    for entry in sorted(entries, key=lambda entry: entry.seq, reverse=True):
+        if entry.op == "undo" and entry.seq not in undone:
+            undone.update((entry.payload or {}).get("entries", ()))
+    return undone
 
 
 def _settled(entry: JournalEntry) -> set[str]:

@@ -45,6 +45,7 @@ def test_a_contradiction_ends_with_one_of_its_memories(desk: Desk) -> None:
     """trust.md: erase removes claims; what they contradicted stands alone then."""
     paris, rome, oslo = remembered(desk, PARIS, ROME, OSLO)
     assert len(conflicts(desk)) == 1
+    assert desk.engine().index.lifecycles.rows["contradictions"].tolist() == [1, 1, 0]
     wanted = traces(desk, rome)
     assert any(name.startswith("claim ") for name in wanted)
 
@@ -53,6 +54,7 @@ def test_a_contradiction_ends_with_one_of_its_memories(desk: Desk) -> None:
     for _ in range(2):
         assert conflicts(desk) == []
         assert len(desk.memory(paris)["all_claims"]) == len(desk.memory(oslo)["all_claims"]) == 1
+        assert not desk.engine().index.lifecycles.rows["contradictions"].any()
         require_a_replay_gives_the_same(desk)
         assert all(check["ok"] for check in desk.call("doctor")["checks"])
         assert left_in(desk.root, wanted) == []

@@ -79,6 +79,18 @@ def test_what_a_told_undo_took_is_remembered(desk: Desk, store: Store) -> None:
         assert reader.entry(entries.undone[0]).payload["created"][0]["text"] == "two"
 
 
+def test_what_an_undone_undo_took_stands_again(desk: Desk, store: Store) -> None:
+    """The undo of an undo brings back what that had taken: its entries aren't undone."""
+    results = desk.call("remember", batch=[{"text": "one"}, {"text": "two"}])["results"]
+    desk.call("undo")
+    desk.call("undo", entry=desk.entry_of("undo"))
+
+    with store.read() as reader:
+        entries = entries_about(reader, {results[0]["id"]})
+        assert ops(reader, entries.told) == ["remember", "undo", "undo"]
+        assert entries.undone == []
+
+
 def test_entries_that_name_a_conflict_are_told_with_its_memories(desk: Desk, store: Store) -> None:
     """Also a later entry of another memory that repeats what it had accepted."""
     at = {"at": "2026-03-01"}
