@@ -241,9 +241,9 @@ class Ranker:
         )
 
     def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:
-        """How far the best base score of other authors in the pool is above that of the author named; 0 without one."""
+        """How far the best base score of other authors in the pool is above that of the one author named, or 0."""
         named = self.columns["speaker"][pool] == query.author
-        if not query.author or named.all() or not named.any():
+        if not query.author or not query.author_alone or named.all() or not named.any():
             return 0.0
         base = screen.base[pool]
         return float(base[~named].max() - base[named].max())
