@@ -26,6 +26,7 @@ _slm_below() {
         'man') ;;
         'connect') ;;
         'mcp') ;;
+        'reembed') ;;
         'bench') ;;
         'audit') ;;
         'audit resolve') ;;
@@ -65,6 +66,8 @@ _slm_below() {
         'daemon restart') ;;
         'daemon run') ;;
         'daemon logs') ;;
+        'daemon install') ;;
+        'daemon uninstall') ;;
         'completions') ;;
         'completions install') ;;
         'completions bash') ;;
@@ -101,6 +104,7 @@ _slm_options() {
         'man') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'connect') echo '--hooks --remove --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'mcp') echo '--tools --read-only --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'reembed') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'bench') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'audit') echo '--as-of --explain --accepted --tag --kind --source --actor --all-scopes -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'audit resolve') echo '--drop --ends --accept --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -140,6 +144,8 @@ _slm_options() {
         'daemon restart') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'daemon run') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'daemon logs') echo '-n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'daemon install') echo '--dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'daemon uninstall') echo '--dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'completions') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'completions install') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'completions bash') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -247,7 +253,7 @@ _slm_value() {
 # PATH N: how the Nth argument is completed
 _slm_argument() {
     case "${1:+$1${2+ }}${2-}" in
-        '0') echo 'choices remember recall used ask context show list why log correct tag pin unpin forget undo import export status stats doctor man connect mcp bench audit claims watch backup hook profile scope config daemon completions' ;;
+        '0') echo 'choices remember recall used ask context show list why log correct tag pin unpin forget undo import export status stats doctor man connect mcp reembed bench audit claims watch backup hook profile scope config daemon completions' ;;
         'used '*) echo 'stored ids' ;;
         'show '*) echo 'stored ids' ;;
         'why '*) echo 'stored ids' ;;
@@ -280,7 +286,7 @@ _slm_argument() {
         'config 0') echo 'choices show get set path check example' ;;
         'config get 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns claims.extract claims.functional claims.multi claims.persistence_days claims.opposites store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
         'config set 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns claims.extract claims.functional claims.multi claims.persistence_days claims.opposites store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
-        'daemon 0') echo 'choices start stop restart run logs' ;;
+        'daemon 0') echo 'choices start stop restart run logs install uninstall' ;;
         'completions 0') echo 'choices install bash zsh fish' ;;
         'completions install 0') echo 'choices bash zsh fish' ;;
         *) : ;;

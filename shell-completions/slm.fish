@@ -1,6 +1,6 @@
 # fish completion for slm. Made by slm completions; don't edit.
 set -g __slm_valued --profile --scope --config --socket --timeout --tag --kind --claim --speaker --session --at --valid-from --valid-until --source --importance --supersedes --batch -n --limit --budget --since --until --as-of --now --min-confidence --format --before --actor --phase --for --head --from --reason --mentions -o --output --tools --drop --ends --glob --name
-set -g __slm_paths 'remember' 'recall' 'used' 'ask' 'context' 'show' 'list' 'why' 'log' 'correct' 'tag' 'pin' 'unpin' 'forget' 'undo' 'import' 'export' 'status' 'stats' 'doctor' 'man' 'connect' 'mcp' 'bench' 'audit' 'audit resolve' 'claims' 'claims list' 'claims add' 'claims drop' 'watch' 'watch add' 'watch list' 'watch remove' 'backup' 'backup create' 'backup verify' 'backup restore' 'hook' 'hook session-start' 'hook user-prompt' 'hook stop' 'profile' 'profile list' 'profile create' 'profile delete' 'scope' 'scope list' 'scope rename' 'config' 'config show' 'config get' 'config set' 'config path' 'config check' 'config example' 'daemon' 'daemon start' 'daemon stop' 'daemon restart' 'daemon run' 'daemon logs' 'completions' 'completions install' 'completions bash' 'completions zsh' 'completions fish'
+set -g __slm_paths 'remember' 'recall' 'used' 'ask' 'context' 'show' 'list' 'why' 'log' 'correct' 'tag' 'pin' 'unpin' 'forget' 'undo' 'import' 'export' 'status' 'stats' 'doctor' 'man' 'connect' 'mcp' 'reembed' 'bench' 'audit' 'audit resolve' 'claims' 'claims list' 'claims add' 'claims drop' 'watch' 'watch add' 'watch list' 'watch remove' 'backup' 'backup create' 'backup verify' 'backup restore' 'hook' 'hook session-start' 'hook user-prompt' 'hook stop' 'profile' 'profile list' 'profile create' 'profile delete' 'scope' 'scope list' 'scope rename' 'config' 'config show' 'config get' 'config set' 'config path' 'config check' 'config example' 'daemon' 'daemon start' 'daemon stop' 'daemon restart' 'daemon run' 'daemon logs' 'daemon install' 'daemon uninstall' 'completions' 'completions install' 'completions bash' 'completions zsh' 'completions fish'
 
 # Prints the path of the command on the line, then how many arguments follow it, then the global options as given.
 function __slm_line
@@ -78,6 +78,7 @@ complete -c slm -n '__slm_at "" 0' -a doctor -d 'Check the installation, the fol
 complete -c slm -n '__slm_at "" 0' -a man -d 'Show the manual page of a command; with --output write all pages as files'
 complete -c slm -n '__slm_at "" 0' -a connect -d 'Connect an agent: slm'\''s server is added to the agent'\''s own configuration, which is backed up before'
 complete -c slm -n '__slm_at "" 0' -a mcp -d 'Serve an agent over the Model Context Protocol on standard input and output'
+complete -c slm -n '__slm_at "" 0' -a reembed -d 'Embed every memory anew with the configured model (embed.model), after a change of it'
 complete -c slm -n '__slm_at "" 0' -a bench -d 'Measure slm'
 complete -c slm -n '__slm_at "" 0' -a audit -d 'Find contradictions among what is remembered; the exit code is 5 where there are any'
 complete -c slm -n '__slm_at "" 0' -a claims -d 'What memories state, as it can be checked: list, add, drop'
@@ -87,7 +88,7 @@ complete -c slm -n '__slm_at "" 0' -a hook -d 'For agents: JSON on stdin, a bloc
 complete -c slm -n '__slm_at "" 0' -a profile -d 'Separate stores: list, create, delete'
 complete -c slm -n '__slm_at "" 0' -a scope -d 'Projects: list, rename'
 complete -c slm -n '__slm_at "" 0' -a config -d 'The configuration: show, get, set, path, check, example'
-complete -c slm -n '__slm_at "" 0' -a daemon -d 'The process behind it all: start, stop, restart, run, logs'
+complete -c slm -n '__slm_at "" 0' -a daemon -d 'The process behind it all: start, stop, logs, install and more'
 complete -c slm -n '__slm_at "" 0' -a completions -d 'Completion at the prompt: install, or print a script'
 complete -c slm -n '__slm_at ""' -l version -d 'Print the version and end.'
 complete -c slm -n '__slm_at "remember"' -l tag -x -a '(__slm_values tags)' -d 'A tag; may be repeated.'
@@ -260,7 +261,11 @@ complete -c slm -n '__slm_at "daemon" 0' -a stop -d 'Let the daemon finish what 
 complete -c slm -n '__slm_at "daemon" 0' -a restart -d 'End the daemon and start a new one'
 complete -c slm -n '__slm_at "daemon" 0' -a run -d 'Be the daemon in this terminal, until interrupted'
 complete -c slm -n '__slm_at "daemon" 0' -a logs -d 'Show the end of the daemon'\''s log'
+complete -c slm -n '__slm_at "daemon" 0' -a install -d 'Let systemd start the daemon at login, with every socket but Unix sockets refused by the kernel'
+complete -c slm -n '__slm_at "daemon" 0' -a uninstall -d 'Take the daemon out of systemd again; memories and configuration stay'
 complete -c slm -n '__slm_at "daemon logs"' -s n -l limit -x  -d 'Lines shown at most.'
+complete -c slm -n '__slm_at "daemon install"' -l dry-run -d 'Show what would happen and change nothing.'
+complete -c slm -n '__slm_at "daemon uninstall"' -l dry-run -d 'Show what would happen and change nothing.'
 complete -c slm -n '__slm_at "completions" 0' -a install -d 'Write the script to where the shell looks for it; with --output those of all shells into a folder'
 complete -c slm -n '__slm_at "completions" 0' -a bash -d 'Print the script for bash'
 complete -c slm -n '__slm_at "completions" 0' -a zsh -d 'Print the script for zsh'

@@ -42,9 +42,11 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
         shares=token_shares([engine.embedder.piece(int(i)) for i in embedding.pieces], idf),
         author=author,
         author_lift=share * _lift(index, author) if author else 1.0,
+        author_alone=len(reading.authors) <= 1,
         user=number_of[USER] if reading.about_user else 0,
         asks_when=reading.asks_when,
         days=reading.days,
+        words=lexical,
     )
 
 

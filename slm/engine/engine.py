@@ -13,9 +13,10 @@ from typing import TypeVar
 import numpy as np
 
 from slm.config import Config
-from slm.embed.onnx import Embedder, Embedding
+from slm.embed.onnx import Embedder
 from slm.engine.added import Prepared
 from slm.engine.audited import Audited
+from slm.engine.chunked import chunked_texts
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
@@ -30,7 +31,6 @@ from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
 from slm.errors import SlmError, StorageRefused
 from slm.geometry.backend import Kernels
-from slm.ingest.chunk import split
 from slm.model import Memory
 from slm.retrieval.semantic import Metric
 from slm.retrieval.text_features import outdated, text_features
@@ -38,7 +38,6 @@ from slm.retrieval.words import terms
 from slm.store.identity import Fingerprint
 from slm.store.names import NameKind
 from slm.store.reader import Reader
-from slm.store.records import Chunk
 from slm.store.store import Store
 from slm.store.writer import Writer
 
@@ -140,24 +139,11 @@ class Engine:
 
     def prepare(self, memories: Sequence[Memory]) -> list[Prepared]:
         """Chunk, embed, analyse and read the texts of memories to be; waiting queries are served in between."""
-        texts = [memory.text for memory in memories]
-        spans = [split(text, self.embedder.count, self.embedder.chunk_limit) for text in texts]
-        pieces = [text[start:stop] for text, found in zip(texts, spans, strict=True) for start, stop in found]
-        embedded: dict[int, Embedding] = {}
-        for positions, embeddings in self.embedder.slices(pieces):
-            embedded.update(zip(positions, embeddings, strict=True))
-            self.others_first()
-        position = 0
+        chunked = chunked_texts(self.embedder, [memory.text for memory in memories], self.others_first)
         prepared = []
-        for memory, text, found in zip(memories, texts, spans, strict=True):
-            run = range(position, position + len(found))
-            chunks = [
-                Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
-                for i, (start, stop) in zip(run, found, strict=True)
-            ]
+        for memory, (pieces, chunks) in zip(memories, chunked, strict=True):
             claims = encode(self.claims.stamp, self.claims.read(memory, self.others_first))
-            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text), claims))
-            position += len(found)
+            prepared.append(Prepared(chunks, [terms(piece) for piece in pieces], text_features(memory.text), claims))
         return prepared
 
     def _read_texts_anew(self) -> None:
@@ -233,7 +219,6 @@ class Engine:
         require_room(self.store)
         done = self._take_out(ordinals, actor)
         self._make_anew(done.ordinals)
-        self._count_contradictions()
         return done
 
     def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
@@ -242,7 +227,6 @@ class Engine:
         self.recalls = Recalls()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
-        self.audited.forget()
         return done
 
     def _make_anew(self, erased: Sequence[int]) -> None:
@@ -271,7 +255,6 @@ class Engine:
         done = self._take_out(back, "restore")
         self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
         self.index.healed += _left(partial(self._make_anew, done.ordinals))
-        self._count_contradictions()
 
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""

@@ -22,6 +22,8 @@ def summary(entry: JournalEntry) -> str:
         parts.insert(
             0, "of entry " + ", ".join(map(str, payload["entries"][:3])) + " " + "…" * (len(payload["entries"]) > 3)
         )
+    if entry.op == "reembed":
+        parts.append(f"{payload['memories']} memories: {payload['before']['name']} → {payload['after']['name']}")
     if entry.op == "scope_rename":
         parts.append(f"{payload['from']} → {payload['to']}")
     if entry.op == "disclose":

@@ -20,14 +20,16 @@ from slm.times import from_ns, iso, to_ns
 UNDOABLE = frozenset(
     "remember confirm merge correct forget tag pin unpin scope_rename resolve claims undo move return".split()
 )
-UNDOES = {"undo": "entries", "erase": "undone"}
-"""Operations whose payload names entries that no longer stand, and under what."""
 FARTHEST_APART = 100_000
 """Entries that others may have written between two batches of one group."""
 OVERTAKEN = ("superseded_by", "forgotten_at", "never_true")
 """Fields by which a later change has put a new memory aside."""
 ENDORSED = ("confirmations", "pinned")
 """Fields by which somebody else has made a new memory their own."""
+
+
+TAKEN_BACK = {"undo": "entries", "erase": "undone"}
+"""Where an entry names those that it undoes: an erasing names those of the undos that went with it."""
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -135,12 +137,14 @@ def _last(reader: Reader, actor: str) -> list[JournalEntry]:
     It doesn't reach behind an erasing of that hand: who undoes that one must hear that it can't be.
     """
     for entry in _standing(reader):
-        if entry.op == "erase" and _hand(entry.actor) == _hand(actor):
+        if _hand(entry.actor) != _hand(actor):
+            continue
+        if entry.op == "erase":
             raise InvalidInput(
                 f"your last change was to erase (entry {entry.seq}): that can't be undone",
                 hint="slm log shows the changes before it; slm undo ENTRY takes one back",
             )
-        if entry.op in UNDOABLE - {"undo"} and _hand(entry.actor) == _hand(actor):
+        if entry.op in UNDOABLE - {"undo"}:
             return _named(reader, entry.seq)
     raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
 
@@ -158,7 +162,7 @@ def _standing(reader: Reader) -> Iterator[JournalEntry]:
     undone: set[int] = set()
     for entry in reader.entries(reverse=True):
         if entry.payload is not None and entry.seq not in undone:
-            undone.update(entry.payload[UNDOES[entry.op]] if entry.op in UNDOES else ())
+            undone.update(entry.payload[TAKEN_BACK[entry.op]] if entry.op in TAKEN_BACK else ())
             yield entry
 
 

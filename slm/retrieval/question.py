@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.retrieval import entity, temporal
+from slm.retrieval.lexical import LexicalView
 from slm.retrieval.temporal import Interval
 
 
@@ -50,9 +51,10 @@ class Query:
     """What the channels look for.
 
     ``vector`` (d,) and ``terms`` stand for the text; ``states`` (t, d) are its token states with their ``shares`` (t,)
-    of the question's idf, which sum to 1. ``author`` is the interned number of the one author named and
-    ``author_lift`` what share of its feature the store bears out, ``user`` that of
-    the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
+    of the question's idf, which sum to 1. ``author`` is the interned number of the author whose words are asked for,
+    ``author_alone`` says whether no other is named, ``author_lift`` what share of the feature is theirs, ``user`` that
+    of the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
+    ``words`` is the index in which its terms were weighed: what was looked up there need not be looked up again.
     """
 
     vector: npt.NDArray[np.float32]
@@ -61,6 +63,8 @@ class Query:
     shares: npt.NDArray[np.float64]
     author: int = 0
     author_lift: float = 1.0
+    author_alone: bool = True
     user: int = 0
     asks_when: bool = False
     days: Sequence[Interval] = field(default_factory=tuple)
+    words: LexicalView | None = None

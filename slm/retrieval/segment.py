@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import compress, pairwise
 from typing import Any, NamedTuple
@@ -91,20 +92,15 @@ class Segment:
 
     def find(self, term: str) -> Postings | None:
         """The postings of ``term``, views; None where no chunk holds it."""
-        key, low, high = term.encode(), 0, len(self._offsets) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._term(middle) < key:
-                low = middle + 1
-            else:
-                high = middle
-        if low == len(self._offsets) - 1 or self._term(low) != key:
+        key, n_terms = term.encode(), len(self._offsets) - 1
+        place = bisect_left(range(n_terms), key, key=self._term)
+        if place == n_terms or self._term(place) != key:
             return None
-        row = slice(self.pointers[low], self.pointers[low + 1])
+        row = slice(self.pointers[place], self.pointers[place + 1])
         return Postings(self.postings.chunks[row], self.postings.frequencies[row])
 
     def _term(self, i: int) -> bytes:
-        return bytes(self._letters[self._offsets[i] : self._offsets[i + 1]])
+        return self._letters[self._offsets[i] : self._offsets[i + 1]].tobytes()
 
 
 def build(first: int, lengths: npt.NDArray[np.int32], postings: Mapping[str, Growing]) -> Segment:

@@ -38,7 +38,7 @@ class Store:
     Threads may share it. Reading never waits for writing; writing waits its turn.
     """
 
-    def __init__(self, folder: Path, lock: FolderLock, environment: Environment, embedder: Fingerprint) -> None:
+    def __init__(self, folder: Path, lock: FolderLock, environment: Environment, embedder: Fingerprint | None) -> None:
         self.folder = folder
         self._lock = lock
         self._closed = False
@@ -47,11 +47,12 @@ class Store:
         self._tables = _open_tables(environment)
         self._known_names: dict[KindAndName, int] = {}
         self.identity = self._read_identity()
-        require_same_embedder(self.identity.embedder, embedder, str(folder))
+        if embedder is not None:
+            require_same_embedder(self.identity.embedder, embedder, str(folder))
 
     @classmethod
-    def open(cls, folder: Path, embedder: Fingerprint, *, map_bytes: int = DEFAULT_MAP_BYTES) -> Store:
-        """Open the store in ``folder``, creating both when absent.
+    def open(cls, folder: Path, embedder: Fingerprint | None, *, map_bytes: int = DEFAULT_MAP_BYTES) -> Store:
+        """Open the store in ``folder``, creating both when absent; without ``embedder`` one that is there, of any.
 
         StorageRefused for a folder that isn't private, local and free; StoreTooNew, StoreDamaged and ModelUnavailable
         (vectors of another embedder) leave what is there untouched.
@@ -164,9 +165,10 @@ class Store:
             return StoreIdentity.decode(body, migrations.SCHEMA)
 
 
-def _sound_environment(path: Path, embedder: Fingerprint, map_bytes: int, lock: FolderLock) -> Environment:
+def _sound_environment(path: Path, embedder: Fingerprint | None, map_bytes: int, lock: FolderLock) -> Environment:
     """The data file, created when absent, found sound, of this program's schema, and open."""
     if not path.exists():
+        assert embedder is not None, "a new store needs an embedder"
         _create(path, embedder, map_bytes)
     require_sound(path, crashed=lock.left_open, closed_with=lock.closed_with)
     lock.mark_open()

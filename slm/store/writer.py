@@ -60,14 +60,25 @@ class Writer(Reader):
         head = encode_head(memory, times, self._interned(memory), first_chunk, len(chunks), features)
         self._tables.memories.put(self._txn, key, encode_memory(memory), append=True)
         self._tables.heads.put(self._txn, key, head, append=True)
-        for chunk_id, chunk in enumerate(chunks, first_chunk):
-            self._tables.means.put(self._txn, ordinal_key(chunk_id), encode_mean(chunk), append=True)
-            self._tables.tokens.put(self._txn, ordinal_key(chunk_id), encode_tokens(chunk), append=True)
+        self._put_chunks(first_chunk, chunks)
         self._tables.lookups.put(self._txn, ID_PREFIX + memory.id.encode(), key)
         self._tables.lookups.put(self._txn, TEXT_PREFIX + text_digest + key, b"")
         if key_digest is not None:
             self._tables.lookups.put(self._txn, KEY_PREFIX + key_digest, key)
         return ordinal
+
+    def append_vectors(self, head: bytes, chunks: Sequence[Chunk]) -> None:
+        """Give the next memory of a store without vectors its head and its chunks. ValueError for a wrong shape."""
+        require_shapes(chunks, self._dims)
+        ordinal, first_chunk = self.n_memories, self.n_chunks
+        self.n_memories, self.n_chunks = ordinal + 1, first_chunk + len(chunks)
+        self._tables.heads.put(self._txn, ordinal_key(ordinal), head, append=True)
+        self._put_chunks(first_chunk, chunks)
+
+    def _put_chunks(self, first_chunk: int, chunks: Sequence[Chunk]) -> None:
+        for chunk_id, chunk in enumerate(chunks, first_chunk):
+            self._tables.means.put(self._txn, ordinal_key(chunk_id), encode_mean(chunk), append=True)
+            self._tables.tokens.put(self._txn, ordinal_key(chunk_id), encode_tokens(chunk), append=True)
 
     def replace(
         self, ordinal: int, memory: Memory, *, times: HeadTimes | None = None, features: int | None = None

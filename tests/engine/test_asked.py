@@ -51,6 +51,7 @@ def test_the_first_of_two_authors_has_half_the_term(desk: Desk) -> None:
     query = _ask(desk, "What did Ben tell Ana?")
 
     assert query.author == desk.service.inspect(lambda engine: engine.index.speakers.index("Ben"))
+    assert not query.author_alone
     assert query.author_lift == pytest.approx(FIRST_OF_TWO * _ask(desk, "What did Ben tell?").author_lift)
 
 
