@@ -78,6 +78,19 @@ def test_what_settles_a_contradiction_gives_the_other_back_and_undo_takes_that_b
     assert counts(desk, second) == (1,)
 
 
+def test_erasing_a_memory_gives_the_other_back(desk: Desk, clock: Clock) -> None:
+    """What is gone contradicts nothing, at once and after a start."""
+    first = desk.remember(PARIS, at=SAID)
+    before = state(desk, first)
+    second = desk.remember(ROME, at=SAID)
+
+    desk.call("erase", id=[second])
+
+    assert state(desk, first) == before
+    desk.reopen()
+    assert state(desk, first) == before
+
+
 def test_many_contradictions_are_counted_and_two_of_them_weigh(desk: Desk, clock: Clock) -> None:
     """lifecycle.md: − min(unresolved contradictions, 2)."""
     ids = [desk.remember(f"Alice lives in {city}", at=SAID) for city in ("Paris", "Rome", "Oslo", "Bern")]
