@@ -18,6 +18,7 @@ layers:
 generated:
 	$(PYTHON) -m slm config example | diff -u config.example.toml -
 	$(PYTHON) -m slm bench summary tests/bench/results --readme README.md | diff -u README.md -
+	$(PYTHON) -m tests.readme.session README.md | diff -u README.md -
 	rm -rf build/docs
 	$(PYTHON) -m slm --quiet man --output build/docs/man && diff -ru man build/docs/man
 	$(PYTHON) -m slm --quiet completions install --output build/docs/completions
@@ -26,6 +27,7 @@ generated:
 regenerate:
 	$(PYTHON) -m slm config example > config.example.toml
 	$(PYTHON) -m slm bench summary tests/bench/results --readme README.md > README.new && mv README.new README.md
+	$(PYTHON) -m tests.readme.session README.md > README.new && mv README.new README.md
 	rm -rf man shell-completions
 	$(PYTHON) -m slm man --output man
 	$(PYTHON) -m slm completions install --output shell-completions

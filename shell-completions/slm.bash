@@ -26,6 +26,7 @@ _slm_below() {
         'man') ;;
         'connect') ;;
         'mcp') ;;
+        'reembed') ;;
         'bench') ;;
         'audit') ;;
         'audit resolve') ;;
@@ -65,6 +66,8 @@ _slm_below() {
         'daemon restart') ;;
         'daemon run') ;;
         'daemon logs') ;;
+        'daemon install') ;;
+        'daemon uninstall') ;;
         'completions') ;;
         'completions install') ;;
         'completions bash') ;;
@@ -84,23 +87,24 @@ _slm_options() {
         'ask') echo '-n --limit --budget --since --until --as-of --now --tag --all-scopes --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'context') echo '--budget --now --why --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'show') echo '--history --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'list') echo '--unused --before --actor --source --tag --kind --phase --now --all-scopes --ids -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'list') echo '--unused --before --actor --source --tag --kind --phase --now --all-scopes --similar --ids -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'why') echo '--for --last -n --limit --budget --since --until --as-of --now --tag --all-scopes --archived --min-confidence --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'log') echo '--verify --head -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'correct') echo '--from --reason --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'tag') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'pin') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'unpin') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'forget') echo '--tag --source --mentions --reason --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'undo') echo '--dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'forget') echo '--tag --source --mentions --reason --erase --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'undo') echo '--actor --since --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'import') echo '--from --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'export') echo '-o --output --format --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'status') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'stats') echo '--reset --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'doctor') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'doctor') echo '--fix --privacy --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'man') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'connect') echo '--hooks --remove --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'mcp') echo '--tools --read-only --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'reembed') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'bench') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'audit') echo '--as-of --explain --accepted --tag --kind --source --actor --all-scopes -n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'audit resolve') echo '--drop --ends --accept --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -140,6 +144,8 @@ _slm_options() {
         'daemon restart') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'daemon run') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'daemon logs') echo '-n --limit --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'daemon install') echo '--dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'daemon uninstall') echo '--dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'completions') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'completions install') echo '--output --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'completions bash') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
@@ -213,6 +219,8 @@ _slm_value() {
         'forget --source') echo 'none' ;;
         'forget --mentions') echo 'none' ;;
         'forget --reason') echo 'none' ;;
+        'undo --actor') echo 'none' ;;
+        'undo --since') echo 'none' ;;
         'import --from') echo 'choices jsonl markdown chatgpt claude mem0 mcp-memory locomo' ;;
         'export -o') echo 'files' ;;
         'export --output') echo 'files' ;;
@@ -245,7 +253,7 @@ _slm_value() {
 # PATH N: how the Nth argument is completed
 _slm_argument() {
     case "${1:+$1${2+ }}${2-}" in
-        '0') echo 'choices remember recall used ask context show list why log correct tag pin unpin forget undo import export status stats doctor man connect mcp bench audit claims watch backup hook profile scope config daemon completions' ;;
+        '0') echo 'choices remember recall used ask context show list why log correct tag pin unpin forget undo import export status stats doctor man connect mcp reembed bench audit claims watch backup hook profile scope config daemon completions' ;;
         'used '*) echo 'stored ids' ;;
         'show '*) echo 'stored ids' ;;
         'why '*) echo 'stored ids' ;;
@@ -278,7 +286,7 @@ _slm_argument() {
         'config 0') echo 'choices show get set path check example' ;;
         'config get 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns claims.extract claims.functional claims.multi claims.persistence_days claims.opposites store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
         'config set 0') echo 'choices profile embed.model embed.threads embed.query_cache recall.limit recall.metric recall.learn recall.min_confidence remember.redact remember.redact_patterns claims.extract claims.functional claims.multi claims.persistence_days claims.opposites store.map_gib daemon.idle_exit_minutes daemon.request_timeout_s trust.cli trust.agent trust.watch trust.import lifecycle.enabled llm.base_url llm.model llm.timeout_s llm.allow_remote' ;;
-        'daemon 0') echo 'choices start stop restart run logs' ;;
+        'daemon 0') echo 'choices start stop restart run logs install uninstall' ;;
         'completions 0') echo 'choices install bash zsh fish' ;;
         'completions install 0') echo 'choices bash zsh fish' ;;
         *) : ;;

@@ -29,6 +29,7 @@ from slm.cli.commands import (
     mcp,
     places,
     recall,
+    reembed,
     remember,
     transfer,
     watch,
@@ -95,6 +96,7 @@ def command() -> Any:
         manual,
         connect,
         mcp,
+        reembed,
         bench,
     ):
         group.register(app)

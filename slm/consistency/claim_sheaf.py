@@ -19,8 +19,8 @@ from slm.consistency.valid_time import WindowOf, order_key
 from slm.consistency.variables import Variables
 
 NO_CHANGE = Outcome()
-A_STEP = 256
-"""Claims that are loaded at a stretch: a few milliseconds."""
+A_STEP = 64
+"""Claims that are loaded at a stretch: a millisecond or two."""
 
 
 class ClaimSheaf:

@@ -13,7 +13,6 @@ from slm.consistency.judgement import (
     Cut,
     Surroundings,
     cut_of,
-    fill,
     gained_units,
     judge,
     may_replace,
@@ -22,7 +21,7 @@ from slm.consistency.judgement import (
     replaced_by,
 )
 from slm.consistency.plain_values import Plain, clash_of, lists, plains
-from slm.consistency.slice import Clash, Slice, Variable
+from slm.consistency.slice import Clash, Slice, Variable, fill
 from slm.consistency.valid_time import Span, order_key, span_of
 
 CONFIRMED = 8

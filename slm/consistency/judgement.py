@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Protocol
 
-from slm.consistency.claim import Claim, statement
+from slm.consistency.claim import Claim
 from slm.consistency.entities import Entities
 from slm.consistency.plain_values import Plain, lists, pairs, plain, plains
-from slm.consistency.slice import Clash, Slice, Variable
+from slm.consistency.slice import Clash, Slice, Variable, fill
 from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, last_said, order_key, overlap, span_of, sweep
 
 SLICES = 20_000
@@ -94,22 +94,6 @@ def new_slice(
         for x, y, reason in around.entities.links({v for claim in claims for v in variables_of(claim)}):
             slice_.link(x, y, reason)
     return slice_
-
-
-def fill(slice_: Slice, ordered: Iterable[Claim]) -> list[Clash]:
-    """Add claims in their order, and return the clashes of those that the slice refuses. Confirmations stay out."""
-    clashes: list[Clash] = []
-    stated: set[tuple[object, ...]] = set()
-    for claim in ordered:
-        states = statement(claim)
-        if states in stated:
-            continue
-        clash = slice_.add(claim)
-        if clash is None:
-            stated.add(states)
-        else:
-            clashes.append(clash)
-    return clashes
 
 
 def judge(claims: Collection[Claim], around: Surroundings, before: Collection[Cut] = (), settled: int = 0) -> Judgement:

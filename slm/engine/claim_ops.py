@@ -103,7 +103,7 @@ def found_at(request: Request, reader: Reader, documents: Documents, ordinal: in
         return {"conflicts": None, "supersedes": []}
     seen = visible(request, reader, every_scope=False)
     seen[ordinal] = True
-    doubts = Doubts(sheaf, reader, seen)
+    doubts = Doubts(sheaf, reader, lambda: seen)
     replaced: dict[int, dict[str, Any]] = {}
     for found in doubts.replaces(ordinal):
         older = reader.ordinal_of(memory_of(found.older))

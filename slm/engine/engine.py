@@ -6,18 +6,22 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from slm.config import Config
-from slm.embed.onnx import Embedder, Embedding
+from slm.embed.onnx import Embedder
 from slm.engine.added import Prepared
 from slm.engine.audited import Audited
+from slm.engine.chunked import chunked_texts
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
+from slm.engine.erased import Erased
+from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -27,7 +31,6 @@ from slm.engine.transaction import Transaction
 from slm.engine.worker import Worker
 from slm.errors import SlmError, StorageRefused
 from slm.geometry.backend import Kernels
-from slm.ingest.chunk import split
 from slm.model import Memory
 from slm.retrieval.semantic import Metric
 from slm.retrieval.text_features import outdated, text_features
@@ -35,7 +38,6 @@ from slm.retrieval.words import terms
 from slm.store.identity import Fingerprint
 from slm.store.names import NameKind
 from slm.store.reader import Reader
-from slm.store.records import Chunk
 from slm.store.store import Store
 from slm.store.writer import Writer
 
@@ -65,14 +67,18 @@ class Engine:
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
-            self.index = Index(
+            self.erased = Erased(folder.parent, self.store.identity.store_id)
+            unfinished = _left(partial(finish, self.store, self.erased))
+            self._make_index = partial(
+                Index,
                 self.store,
-                kernels,
                 constant=embedder.constant_dims,
                 metric=metric,
                 threads=1,
                 lifecycle=config.lifecycle.enabled,
             )
+            self.index = self._make_index(kernels)
+            self.index.healed += unfinished
             self._read_texts_anew()
             self.claims = ClaimReader(config, embedder)
             self.sheaf = LiveSheaf(self.store, self.claims)
@@ -80,6 +86,7 @@ class Engine:
             self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
+            self._erase_again()
             self._begin_replay(self.index.columns.count)
         except BaseException:
             self.store.close()
@@ -132,24 +139,11 @@ class Engine:
 
     def prepare(self, memories: Sequence[Memory]) -> list[Prepared]:
         """Chunk, embed, analyse and read the texts of memories to be; waiting queries are served in between."""
-        texts = [memory.text for memory in memories]
-        spans = [split(text, self.embedder.count, self.embedder.chunk_limit) for text in texts]
-        pieces = [text[start:stop] for text, found in zip(texts, spans, strict=True) for start, stop in found]
-        embedded: dict[int, Embedding] = {}
-        for positions, embeddings in self.embedder.slices(pieces):
-            embedded.update(zip(positions, embeddings, strict=True))
-            self.others_first()
-        position = 0
+        chunked = chunked_texts(self.embedder, [memory.text for memory in memories], self.others_first)
         prepared = []
-        for memory, text, found in zip(memories, texts, spans, strict=True):
-            run = range(position, position + len(found))
-            chunks = [
-                Chunk(start, stop, embedded[i].mean.astype("float16"), embedded[i].codes, embedded[i].pieces)
-                for i, (start, stop) in zip(run, found, strict=True)
-            ]
+        for memory, (pieces, chunks) in zip(memories, chunked, strict=True):
             claims = encode(self.claims.stamp, self.claims.read(memory, self.others_first))
-            prepared.append(Prepared(chunks, [terms(pieces[i]) for i in run], text_features(text), claims))
-            position += len(found)
+            prepared.append(Prepared(chunks, [terms(piece) for piece in pieces], text_features(memory.text), claims))
         return prepared
 
     def _read_texts_anew(self) -> None:
@@ -216,6 +210,53 @@ class Engine:
         self.audited.forget()
         return result
 
+    def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Remove memories with all their versions from every file of the store, and make the index anew.
+
+        StorageRefused when there is no room to write the store anew, before anything is changed; should the room run
+        out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
+        """
+        require_room(self.store)
+        done = self._take_out(ordinals, actor)
+        self._make_anew(done.ordinals)
+        return done
+
+    def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Erase memories from what is stored; their bytes are still in the files then."""
+        done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
+        self.recalls = Recalls()
+        self.audited.forget()
+        with self.store.read() as reader:
+            self.sheaf.follow(reader, done.touched)
+        return done
+
+    def _make_anew(self, erased: Sequence[int]) -> None:
+        """Let no byte of what was erased stay in the files. Postings of other texts are kept: analysing takes long."""
+        old = self.index
+        old.purge(erased)
+        old.release()
+        try:
+            finish(self.store, self.erased)
+            old.save()
+        finally:
+            self.index = self._make_index(old.semantic.kernels)
+            self.index.healed, self.index.weights = old.healed, old.weights
+            self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
+        self._count_contradictions()
+
+    def _erase_again(self) -> None:
+        """Erase what an older data file, put back, has brought again."""
+        with self.store.read() as reader:
+            known = [reader.ordinal_of(memory_id) for memory_id in sorted(self.erased.ids)]
+            back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
+        if not back:
+            return
+        while self.read_claims():
+            pass
+        done = self._take_out(back, "restore")
+        self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        self.index.healed += _left(partial(self._make_anew, done.ordinals))
+
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""
         self._worker.later(job)
@@ -248,6 +289,15 @@ class Engine:
             self.index.close()
         finally:
             self.store.close()
+
+
+def _left(finish_erasing: Callable[[], None]) -> list[str]:
+    """End an erasing; a note when there is no room for that yet: the profile is served all the same."""
+    try:
+        finish_erasing()
+    except StorageRefused as error:
+        return [f"bytes of erased memories are still in the files: {error.message}"]
+    return []
 
 
 def fingerprint(embedder: Embedder) -> Fingerprint:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from slm.consistency.claim import Claim
 from slm.consistency.claim_sheaf import ClaimSheaf
-from slm.consistency.conflict import Conflict, Supersession
+from slm.consistency.conflict import Conflict, Outcome, Supersession
 from slm.consistency.judgement import is_identity
 from slm.consistency.valid_time import order_key
 from slm.engine.claim_codec import decode, encode, stamp_of
@@ -71,6 +71,11 @@ class LiveSheaf:
         """Whether every claim of the store is in."""
         return self._replay is None
 
+    @property
+    def stamp(self) -> str:
+        """Of the rules by which the claims were read."""
+        return self._claims.stamp
+
     def step(self) -> bool:
         """Go on with the replay for a few milliseconds; whether there is more to do.
 
@@ -104,11 +109,15 @@ class LiveSheaf:
         """
         if self._replay is not None:
             self._owed.update(ordinals)
-        else:
-            self._take_up(reader, ordinals)
-
-    def _take_up(self, reader: Reader, ordinals: Sequence[int]) -> None:
+            return
         accepted = self._accepted()
+        outcomes = self._take_up(reader, ordinals)
+        if outcomes or accepted != self._accepted():
+            found = [conflict for outcome in outcomes for conflict in outcome.conflicts]
+            found += [conflict for ordinal in ordinals for conflict in self.conflicts_of(ordinal)]
+            self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
+
+    def _take_up(self, reader: Reader, ordinals: Sequence[int]) -> list[Outcome]:
         wanted: list[Claim] = []
         gone: list[str] = []
         for ordinal in dict.fromkeys(ordinals):
@@ -118,11 +127,7 @@ class LiveSheaf:
             wanted += [claim for i, claim in claims.items() if i not in kept]
             self._hold(ordinal, list(claims))
         outcomes = [self.sheaf.retract(gone)] if gone else []
-        outcomes += [self.sheaf.assert_claim(claim) for claim in _in_order(wanted)]
-        if outcomes or accepted != self._accepted():
-            found = [conflict for outcome in outcomes for conflict in outcome.conflicts]
-            found += [conflict for ordinal in ordinals for conflict in self.conflicts_of(ordinal)]
-            self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
+        return outcomes + [self.sheaf.assert_claim(claim) for claim in _in_order(wanted)]
 
     def _count(self, ordinals: Collection[int]) -> None:
         """Count the conflicts of those memories of which the number may have changed."""

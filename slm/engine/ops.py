@@ -13,6 +13,7 @@ from slm.engine import (
     claim_ops,
     context,
     disclose,
+    erase,
     health,
     look,
     near_duplicates,
@@ -213,6 +214,17 @@ OPS: Mapping[str, Op] = {
             "dry_run": DRY_RUN,
         },
         change.forget,
+        "write",
+    ),
+    "erase": Op(
+        {
+            "id": Field("texts", "ids, or unique prefixes of ids; each goes with its whole history"),
+            "tag": Field("text", "all memories with this tag"),
+            "source": Field("text", "all memories from this source"),
+            "mentions": Field("text", "all memories that name this, in every scope"),
+            "dry_run": DRY_RUN,
+        },
+        erase.run,
         "write",
     ),
     "undo": Op(

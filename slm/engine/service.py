@@ -22,6 +22,7 @@ from slm.engine.engine import Engine, fingerprint
 from slm.engine.fields import Field, check
 from slm.engine.free_memory import give_back
 from slm.engine.ops import OPS
+from slm.engine.reembed import REEMBEDDED_AT_ONCE, reembed
 from slm.engine.request import Request
 from slm.engine.watch_board import WatchBoard
 from slm.engine.worker import Worker
@@ -53,6 +54,10 @@ OWN_OPS: Mapping[str, Mapping[str, Field]] = {
     "profile_create": NAME,
     "profile_delete": NAME,
     "restore": RESTORE,
+    "reembed": {
+        "name": Field("text", "a profile, default the configured one"),
+        "limit": Field("integer", "memories embedded by this call, 1 to 1000; call again until it is 'finished'"),
+    },
 }
 
 
@@ -166,6 +171,8 @@ class Service:
                 raise InvalidInput(f"the profile {name!r} exists already")
             self._engine(name)
             return {"name": name}
+        if op == "reembed":
+            return self._reembed(name, fields.get("limit", REEMBEDDED_AT_ONCE))
         return self._restore(name, Path(fields["path"])) if op == "restore" else self._delete_profile(name)
 
     def _profile(self, path: Path) -> dict[str, Any]:
@@ -176,7 +183,7 @@ class Service:
     def _restore(self, name: str, path: Path) -> dict[str, Any]:
         """Make a profile of a backup. One that was used is refused, an empty one gives way."""
         found = verify_backup(path)
-        require_same_embedder(found.identity.embedder, fingerprint(self.embedder()), str(path))
+        require_same_embedder(found.identity.embedder, fingerprint(self.embedder()), str(path), backup=True)
         if _is_profile(self.root / name):
             if self._engine(name).used:
                 hint = "restore into another: slm --profile NAME backup restore FILE; or move its folder aside"
@@ -184,6 +191,13 @@ class Service:
             self._delete_profile(name)
         restore_backup(path, self.root / name)
         return {"name": name, "live": self._engine(name).index.n_live, **described(found)}
+
+    def _reembed(self, name: str, limit: int) -> dict[str, Any]:
+        """Some of a profile's memories get vectors of the configured model."""
+        if name in self._engines:  # which it couldn't be with vectors of another
+            live = len(self._engines[name].index.columns["flags"])
+            return {"name": name, "done": live, "total": live, "changed": False, "finished": True}
+        return reembed(self.root / name, self.config, self.embedder(), limit)
 
     def _delete_profile(self, name: str) -> dict[str, Any]:
         folder = self.root / name
@@ -194,6 +208,11 @@ class Service:
         shutil.rmtree(folder)
         self.board.changed.set()  # its watches end
         return {"name": name}
+
+    def let_go(self, engine: Engine) -> None:
+        """Close a profile that broke off half-way; the next call opens it anew."""
+        if self._engines.get(engine.store.folder.name) is engine:
+            self._engines.pop(engine.store.folder.name).close()
 
     def _idle(self) -> list[str]:
         """The open profiles that nobody has asked for long."""

@@ -7,6 +7,7 @@ from typing import Any
 from slm.store.journal import JournalEntry
 
 WIDTH = 60
+MOST_NAMED = 5
 
 
 def summary(entry: JournalEntry) -> str:
@@ -21,11 +22,16 @@ def summary(entry: JournalEntry) -> str:
         parts.insert(
             0, "of entry " + ", ".join(map(str, payload["entries"][:3])) + " " + "…" * (len(payload["entries"]) > 3)
         )
+    if entry.op == "reembed":
+        parts.append(f"{payload['memories']} memories: {payload['before']['name']} → {payload['after']['name']}")
     if entry.op == "scope_rename":
         parts.append(f"{payload['from']} → {payload['to']}")
     if entry.op == "disclose":
         count = len(payload["ids"])
         parts.append(f"{count} {'memory' if count == 1 else 'memories'} sent to {payload['to']}")
+    if entry.op == "erase":
+        count, named = len(payload["ids"]), " ".join(payload["ids"][:MOST_NAMED])
+        parts.append(f"{count} {'memory' if count == 1 else 'memories'}: {named}{' …' * (count > MOST_NAMED)}")
     if entry.op in ("watch", "unwatch"):
         parts.append(payload["path"])
     if entry.op == "weights_reset":

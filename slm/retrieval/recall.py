@@ -121,7 +121,7 @@ class Ranker:
         return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
 
     def _first_pass(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> _FirstPass:
-        words, n_searched = self.lexical.view(), int(np.count_nonzero(eligible))
+        words, n_searched = query.words or self.lexical.view(), int(np.count_nonzero(eligible))
         screen = self._screen(query, words, eligible)
         scores = weighted(self._asked_for(query, slice(None), np.float32), self.weights)
         scores += screen.base
@@ -241,9 +241,9 @@ class Ranker:
         )
 
     def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:
-        """How far the best base score of other authors in the pool is above that of the author named; 0 without one."""
+        """How far the best base score of other authors in the pool is above that of the one author named, or 0."""
         named = self.columns["speaker"][pool] == query.author
-        if not query.author or named.all() or not named.any():
+        if not query.author or not query.author_alone or named.all() or not named.any():
             return 0.0
         base = screen.base[pool]
         return float(base[~named].max() - base[named].max())

@@ -51,14 +51,18 @@ def new_identity(embedder: Fingerprint, schema: int, created_ns: int) -> StoreId
     return StoreIdentity(secrets.token_hex(16), secrets.randbits(63), created_ns, schema, embedder)
 
 
-def require_same_embedder(held: Fingerprint, given: Fingerprint, store: str) -> None:
-    """Raise ModelUnavailable unless vectors of ``given`` may be compared with those the store holds."""
+def require_same_embedder(held: Fingerprint, given: Fingerprint, store: str, *, backup: bool = False) -> None:
+    """Raise ModelUnavailable unless vectors of ``given`` may be compared with those the store holds.
+
+    A store can be embedded anew, a ``backup`` only be restored with its own model.
+    """
     if held._replace(name="") == given._replace(name=""):
         return
+    restore = f"restore embed.model in config.toml (the store was built with {held.name!r})"
     raise ModelUnavailable(
         _difference(held, given),
         where={"store": store},
-        hint=f"restore embed.model in config.toml (the store was built with {held.name!r})",
+        hint=restore if backup else f"slm reembed, or {restore}",
     )
 
 

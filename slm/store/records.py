@@ -165,6 +165,13 @@ def with_lifecycle(head: bytes, lifecycle: bytes) -> bytes:
     return head[:-LIFECYCLE_BYTES] + lifecycle
 
 
+def with_chunks(head: bytes, first_chunk: int, n_chunks: int) -> bytes:
+    """The same head with other chunks."""
+    row = np.frombuffer(head, HEAD).copy()
+    row["first_chunk"], row["n_chunks"] = first_chunk, n_chunks
+    return row.tobytes()
+
+
 def flags_of(memory: Memory) -> HeadFlag:
     """The flags that a memory's fields amount to."""
     return HeadFlag(
@@ -173,6 +180,7 @@ def flags_of(memory: Memory) -> HeadFlag:
         + HeadFlag.SUPERSEDED * (memory.superseded_by is not None)
         + HeadFlag.PRIVATE * memory.private
         + HeadFlag.PINNED * memory.pinned
+        + HeadFlag.ERASED * memory.erased
     )
 
 

@@ -59,6 +59,10 @@ class Table:
         """Delete a value; nothing happens when there is none."""
         txn.delete(key, db=self._handle)
 
+    def clear(self, txn: Any) -> None:
+        """Delete every value."""
+        txn.drop(self._handle, delete=False)
+
     def count(self, txn: Any) -> int:
         """Number of keys, as the tree's root tells it."""
         return int(txn.stat(self._handle)["entries"])

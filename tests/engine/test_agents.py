@@ -161,7 +161,7 @@ def test_an_id_whose_successor_is_private_is_not_there_for_an_agent(desk: Desk) 
 def test_an_unknown_operation_is_a_mistake_for_agents_too(desk: Desk) -> None:
     """It isn't the user's to allow."""
     with pytest.raises(InvalidInput):
-        desk.call("erase", as_actor=AGENT)
+        desk.call("annihilate", as_actor=AGENT)
 
 
 def test_every_listed_field_of_an_operation_there_is_exists() -> None:

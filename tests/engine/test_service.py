@@ -30,7 +30,7 @@ def test_ops_lists_every_operation_with_its_fields(desk: Desk) -> None:
     """client.md: ops carry the commands' names and long option names."""
     ops = desk.call("ops")["ops"]
 
-    assert set(ops) == {*OPS, "ops", "profiles", "profile_create", "profile_delete", "restore"}
+    assert set(ops) == {*OPS, "ops", "profiles", "profile_create", "profile_delete", "restore", "reembed"}
     assert ops["recall"]["query"] == "a string, required: what to look for"
     assert "by_actor" in ops["list"]
     assert all(isinstance(line, str) for fields in ops.values() for line in fields.values())

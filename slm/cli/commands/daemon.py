@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from slm.cli import systemd
 from slm.cli.commands.groups import group
-from slm.cli.commands.options import RUNNING
+from slm.cli.commands.options import RUNNING, DryRun
 from slm.cli.connection import paths_of
 from slm.cli.context import Context, context_of
 from slm.daemon import process
+from slm.errors import DaemonUnavailable
 from slm.paths import Paths
 from slm.visible import visible
 
@@ -65,8 +67,48 @@ def logs(
     return 0
 
 
+def install(ctx: typer.Context, dry_run: DryRun = False) -> int:
+    """Let systemd start the daemon at login, with every socket but Unix sockets refused by the kernel."""
+    context = context_of(ctx)
+    paths = _paths(context)
+    if dry_run:
+        text = systemd.unit(paths)
+        context.out.talk([f"would write {systemd.unit_path(context.environ)}:"])
+        if context.out.json:
+            context.out.document({"path": str(systemd.unit_path(context.environ)), "unit": text})
+        else:
+            context.out.lines(text.splitlines())
+        return 0
+    if not systemd.available(context.environ):
+        raise DaemonUnavailable(
+            "this user has no systemd here, so nothing was installed; the first command starts the daemon anyway",
+            hint="slm daemon install --dry-run shows the unit; elsewhere run: slm daemon run",
+        )
+    systemd.require_own(systemd.unit_path(context.environ))
+    process.stop(paths)  # one daemon a data root: systemd's takes over
+    path = systemd.install(paths, context.environ)
+    context.out.done({"path": str(path)}, [f"{path} is installed; systemctl --user status {systemd.UNIT}"])
+    return 0
+
+
+def uninstall(ctx: typer.Context, dry_run: DryRun = False) -> int:
+    """Take the daemon out of systemd again; memories and configuration stay."""
+    context = context_of(ctx)
+    context.in_client()
+    path = systemd.unit_path(context.environ)
+    if dry_run:
+        said = f"would stop and remove {path}" if path.exists() else "nothing is installed"
+        context.out.done({"path": str(path) if path.exists() else None}, [said])
+        return 0
+    removed = systemd.uninstall(context.environ)
+    context.out.done(
+        {"path": str(removed) if removed else None}, [f"{removed} is removed" if removed else "nothing is installed"]
+    )
+    return 0
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    below = group(app, "daemon", "The process behind it all: start, stop, restart, run, logs.", RUNNING)
-    for command in (start, stop, restart, run, logs):
+    below = group(app, "daemon", "The process behind it all: start, stop, logs, install and more.", RUNNING)
+    for command in (start, stop, restart, run, logs, install, uninstall):
         below.command()(command)

@@ -7,7 +7,7 @@ from typing import Any
 from slm.cli.render.audit import conflict_names, fix, in_order
 from slm.cli.render.cycle import reason
 from slm.cli.render.memory import SHORTEST_ID, short_ids
-from slm.cli.render.text import Layout
+from slm.cli.render.text import Layout, hanging
 from slm.visible import one_line
 
 Result = dict[str, Any]
@@ -56,8 +56,8 @@ def found_at_write(result: Result, layout: Layout) -> list[str]:
         told = short_ids(claim["memory_id"] for claim in others)
         lines.append(layout.paint("warn", "contradicts") + (f" {names[conflict['id']]}" if others else " itself"))
         lines += [f"  {told[claim['memory_id']]}  " + layout.trimmed(claim["text"], 9) for claim in others]
-        lines.append("  " + layout.trimmed(reason(conflict), 2))
-        lines.append(f"  fix: {fix(names[conflict['id']])}")
+        lines += ["  " + line for line in layout.wrapped(reason(conflict), 2)]
+        lines += hanging("  fix: ", fix(names[conflict["id"]]), layout)
     return lines
 
 

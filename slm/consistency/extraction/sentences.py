@@ -90,6 +90,10 @@ SAID_OTHERWISE = tuple(
         (r"\b(?:is|are) switched (on|off)\b", r"is \1"),
     )
 )
+PLURAL = re.compile(
+    r"^[A-Z](?=[a-z]+s (?:are|were|have|do|run|time|expire|rotate|renew|sync|start|begin|close|open|last|take|cost)\b)"
+)
+"""A first word that its verb shows to be a plural, so that its capital is the sentence's and no name's."""
 UNTIL = re.compile(r",?\s+(?:until|till)\s+(.+)$", re.IGNORECASE)
 SINCE = re.compile(r",?\s+(?:since|as of|from)\s+(?:the\s+)?([\w\s-]+?)(?:\s+on)?$", re.IGNORECASE)
 OPENING = re.compile(
@@ -170,6 +174,7 @@ def _plain(text: str, span: tuple[int, int], corrected: bool, moods: dict[str, r
     for pattern, expansion in SAID_OTHERWISE:
         text = pattern.sub(expansion, text)
     text = FRONTED.sub(r"\g<rest> \g<where>", text)
+    text = PLURAL.sub(lambda first: first[0].lower(), text)
     also = re.search(r"\b(?:also|too|as well|another)\b", before or "", re.IGNORECASE) is not None
     plain = " ".join(ADVERBS.sub("", text).split()).strip(" ,")
     if plain:

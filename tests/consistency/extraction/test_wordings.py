@@ -19,7 +19,7 @@ from tests.consistency.extraction.reading import clash, sheaf_of, told
         ("Autosave is enabled by default.", "Autosave is disabled by default."),
         ("The oven is set to 180 °C.", "We keep the oven at 200 °C."),
         ("Comments are limited to 500 KB.", "Comments are capped at 800 KB."),
-        ("The retention period for traces is 5 days.", "Traces are kept for 9 days."),
+        ("The retention period for build logs is 5 days.", "Build logs are kept for 9 days."),
         ("The heat pump was installed in 2015.", "They put in the heat pump in 2019."),
         ("The oak was planted in 1990.", "We planted the oak in 1999."),
         ("Version 3 launches on 3 May 2025.", "Version 3 comes out on 9 May 2025."),
@@ -31,6 +31,9 @@ from tests.consistency.extraction.reading import clash, sheaf_of, told
         ("Abel speaks Dutch.", "Abel speaks no Dutch at all."),
         ("The bakery closes at 18:00 on Mondays.", "On Mondays the bakery shuts at 16:00."),
         ("The bus to Ely leaves at 9:10.", "Bus to Ely: departure 9:40."),
+        ("Jobs time out after 30 min.", "The job timeout is 2 hours."),
+        ("Backups run every 6 hours.", "backups run every 12 hours"),
+        ("The feature flag beta_ui is on in staging.", "beta_ui is off in staging."),
         ("Canary uses Kafka 3.1.", "On canary we run Kafka 2.8."),
     ],
 )
