@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from slm import __version__
 from slm.daemon import thin
@@ -214,7 +214,7 @@ def _answer_json(line: bytes, handlers: Handlers, control: Control) -> dict[str,
 
 def _parse(line: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(line, parse_constant=_no_number)
+        fields = json.loads(line, parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise InvalidInput("the request is nested too deeply") from None
     except ValueError as error:
@@ -235,8 +235,14 @@ def _check_unicode(text: str) -> None:
         ) from None
 
 
-def _no_number(name: str) -> None:
+def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    """A number with a point or an exponent; one beyond every float would be answered as what is no JSON."""
+    number = float(text)
+    return number if abs(number) <= sys.float_info.max else _no_number(text)
 
 
 def take_caller(fields: dict[str, Any]) -> Caller:

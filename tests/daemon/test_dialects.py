@@ -142,7 +142,8 @@ def test_a_bug_is_an_answer_of_type_internal_and_the_connection_goes_on(op, caps
     "line",
     [
         b"{", b"nonsense", b"\xff\xfe", b"\0\0", b"[]", b'"op"', b"7", b"null", b"{}", b'{"op": 7}', b'{"op": null}',
-        b'{"op": "echo", "x": NaN}', b'{"op": "echo", "x": Infinity}', b"[" * 100_000, b'{"op":' * 50_000,
+        b'{"op": "echo", "x": NaN}', b'{"op": "echo", "x": Infinity}',
+        b'{"op": "echo", "id": 1e400}', b"[" * 100_000, b'{"op":' * 50_000,
         b'{"op": "echo", "text": "\\ud800"}', b'{"op": "echo", "n": ' + b"9" * 5000 + b"}", b"\xef\xbb\xbf{}",
     ],
 )  # fmt: skip

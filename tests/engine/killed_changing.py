@@ -12,7 +12,6 @@ from tests.engine.desk import Desk
 from tests.killed_at_calls import Profile, run
 
 TEXTS = ["The api listens on port 5432.", "Ana lives in Paris.", "Olives are green.", "Ben likes tea."]
-NOW = "2027-03-01T12:00:00+00:00"
 
 
 def _id(desk: Desk, word: str) -> str:
@@ -68,7 +67,7 @@ def state(root: Path) -> dict[str, Any]:
         return {
             "records": [{name: value for name, value in one.items() if name not in VOLATILE} for one in records],
             "conflicts": sorted(sorted(claim["text"] for claim in one["claims"]) for one in conflicts),
-            "scores": [hit["memory"]["text"] for hit in desk.hits("olives port Ana tea turn", now=NOW)],
+            "found": sorted(desk.found("olives port Ana tea turn", archived=True)),
             "entries": checked.entries,
         }
     finally:
