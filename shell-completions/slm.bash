@@ -94,7 +94,7 @@ _slm_options() {
         'tag') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'pin') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'unpin') echo '--json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
-        'forget') echo '--tag --source --mentions --reason --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
+        'forget') echo '--tag --source --mentions --reason --erase --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'undo') echo '--actor --since --dry-run --yes --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'import') echo '--from --dry-run --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;
         'export') echo '-o --output --format --json --quiet --no-color --profile --scope --config --socket --timeout --help' ;;

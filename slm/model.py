@@ -31,6 +31,7 @@ class HeadFlag(IntFlag):
     SUPERSEDED = 4
     PRIVATE = 8
     PINNED = 16
+    ERASED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Memory:
     Times are ISO 8601 strings with an offset, as they were written; ``recorded_at`` is UTC. ``importance`` and
     ``trust`` lie in [0, 1]. ``superseded_by`` names the successor; with ``never_true`` the text was a mistake from
     the start (``correct``), without it the text was true until ``valid_until``. A memory with ``forgotten_at`` is
-    hidden until undone. ``uses`` and ``confirmations`` are counts, ``last_used`` the time of the last use.
+    hidden until undone; one without a text was erased: it keeps its place and its id. ``uses`` and ``confirmations``
+    are counts, ``last_used`` the time of the last use.
 
     ``claims`` are the claims given with the text, as written. What was decided about claims, those read from the text
     included: ``claims_dropped`` holds the digests of claims that no longer count, ``claims_ended`` "digest@time" for
@@ -82,6 +84,11 @@ class Memory:
     def live(self) -> bool:
         """Whether recall may show it: neither forgotten nor found to be never true."""
         return self.forgotten_at is None and not self.never_true
+
+    @property
+    def erased(self) -> bool:
+        """Whether only the place of the memory is left: no text that was given is empty."""
+        return not self.text
 
     def record(self) -> dict[str, Any]:
         """The documented JSON form; the fields of :data:`ONLY_WHEN_SET` appear only when they say something."""

@@ -316,7 +316,7 @@ def all_() -> None:
     """Every benchmark that needs no data of others, one after another."""
     for name in (
         "client", "mcp", "store", "embed", "words", "scan", "recall", "import", "footprint", "lifecycle", "watch",
-        "hook",
+        "hook", "audit",
     ):  # fmt: skip
         typer.echo(f"\n== slm bench {name}")
         run([name])

@@ -29,6 +29,8 @@ from slm.retrieval.semantic import unit
 
 LABELS = ("contradiction", "consistent", "supersession")
 FIRST_PERSON = re.compile(r"\b(?:I|me|my|mine|we|us|our|ours|i'm)\b", re.IGNORECASE)
+PERSON = re.compile(r"[^\W\d_]\w*")
+"""A source that can speak of itself; files and agents ("notes.md", "claude-code") speak for the user."""
 NS_A_SECOND = 1_000_000_000
 Verdict = str
 
@@ -101,7 +103,7 @@ def bundled() -> Embed:
 
 
 def claims_of(memory_set: MemorySet, prototypes: Prototypes | None = None) -> list[Claim]:
-    """The claims of a set's memories; a source other than "user" is the speaker of what it says of itself."""
+    """The claims of a set's memories; a person other than "user" is the speaker of what their memory says of itself."""
     found: list[Claim] = []
     for position, memory in enumerate(memory_set.memories):
         moment = datetime.fromisoformat(memory["time"])
@@ -109,7 +111,8 @@ def claims_of(memory_set: MemorySet, prototypes: Prototypes | None = None) -> li
         blank = Claim(
             "", f"m{position}", "", "", recorded_at=int(moment.timestamp()) * NS_A_SECOND, source=memory["source"]
         )
-        own = memory["source"] not in ("", "user", "owner") and FIRST_PERSON.search(memory["text"])
+        person = PERSON.fullmatch(memory["source"]) and memory["source"] not in ("user", "owner")
+        own = person and FIRST_PERSON.search(memory["text"])
         found += extract(memory["text"], blank, memory["source"] if own else "", prototypes=prototypes)
     return found
 
@@ -149,7 +152,7 @@ def _judged(
 
 def scores(judged: Iterable[tuple[str, bool]]) -> dict[str, Any]:
     """Precision, recall and false-positive rate of (label, flagged) pairs; 1.0 precision where nothing is flagged."""
-    pairs = list(judged)
+    pairs = [(label, bool(flagged)) for label, flagged in judged]
     hits = sum(label == "contradiction" and flagged for label, flagged in pairs)
     flagged = sum(flag for _, flag in pairs)
     positive = sum(label == "contradiction" for label, _ in pairs)

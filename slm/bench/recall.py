@@ -12,6 +12,7 @@ import numpy as np
 from slm.bench.stores import CALLER, build, median_ms, questions
 from slm.config import Config
 from slm.embed.onnx import Embedder
+from slm.engine.engine import Engine
 from slm.engine.service import Service
 
 N_TOKENS = 12
@@ -21,7 +22,8 @@ ROUNDS = 60
 def run(memories: int = 100_000, seed: int = 7) -> dict[str, Any]:
     """Measure on a store of ``memories`` notes: one thread, query cache off, embedding and recall in turns.
 
-    What a recall took beyond the embedding of the same question just before is all the rest, reading it included.
+    What a recall took beyond the embedding of the same question just before is all the rest, reading it included. The
+    store is warm: kernels are compiled, and the claims of its memories read in.
     """
     overrides = {"embed.threads": 1, "embed.query_cache": 0}
     config = Config.load(None, overrides)
@@ -38,6 +40,7 @@ def run(memories: int = 100_000, seed: int = 7) -> dict[str, Any]:
 def _measure(service: Service, embedder: Embedder, seed: int) -> dict[str, Any]:
     while service.kernels.name != "compiled":
         service.call("status", {}, CALLER)
+    service.inspect(Engine.whole_sheaf)
     asked = questions(embedder, ROUNDS, N_TOKENS, seed + 1)
     embeddings, stages = [], []
     for query in asked:

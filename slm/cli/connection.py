@@ -16,7 +16,7 @@ from slm.paths import Paths
 
 LONG_WORK_S = 600.0
 """How long an operation on many memories may take when no time-out was asked for."""
-LONG = frozenset({"audit", "export", "forget", "log", "scope_rename", "profile_delete", "reembed", "similar"})
+LONG = frozenset({"audit", "erase", "export", "forget", "log", "scope_rename", "profile_delete", "reembed", "similar"})
 
 
 def paths_of(options: Options, environ: Mapping[str, str]) -> Paths:

@@ -20,8 +20,8 @@ from slm.consistency.judgement import (
     new_slice,
     replaced_by,
 )
-from slm.consistency.plain_values import Plain, clash_of, plains
-from slm.consistency.slice import Clash, Slice, Variable
+from slm.consistency.plain_values import Plain, clash_of, lists, plains
+from slm.consistency.slice import Clash, Slice, Variable, fill
 from slm.consistency.valid_time import Span, order_key, span_of
 
 CONFIRMED = 8
@@ -63,15 +63,15 @@ class Component:
         order, span = order_key(claim), span_of(claim, around.window_of)
         in_order = self.plain and order > self.last
         if not self.claims and claim.object is None and not self.stale:
-            self.claims[claim.id], self.span, self.last = claim, span, order
-            self.listing = _lists(claim)
+            self.claims[claim.id] = claim
+            self._alone(claim, span)
             return False
         uniform = not self.claims or span == self.span
         if self.stale or not self._fits(claim, span, uniform):
             self.claims[claim.id] = claim
             return self.judge(around, continued=in_order and not self.stale)
         replaced, clash = None, None
-        self.listing = self.listing and _lists(claim)
+        self.listing = self.listing and lists(claim)
         if self.conflicts or not (self.listing or self._confirms(claim)):
             replaced, clash = self._compare(claim, around, in_order=in_order)
         self.claims[claim.id] = claim
@@ -86,6 +86,11 @@ class Component:
         self.span = span if uniform and not replaced else None
         self.plain, self.last = in_order, max(self.last, order)
         return bool(replaced) or clash is not None
+
+    def _alone(self, claim: Claim, span: Span) -> None:
+        """A value by itself says nothing that anything could contradict."""
+        self.span, self.last, self.listing = span, order_key(claim), lists(claim)
+        self.slice, self.stale, self.plain = None, False, True
 
     def _confirms(self, claim: Claim) -> bool:
         """Whether one of the latest claims says the same and holds: a confirmation, which the slice doesn't need."""
@@ -124,9 +129,9 @@ class Component:
         if self.slice is None:
             around.keep(self)
             self.slice = new_slice(self.claims.values(), self.gained, around)
-            for claim in sorted(self.claims.values(), key=order_key):
-                if self.span is not None or claim.id not in self.ended:
-                    self.slice.add(claim)
+            every = self.span is not None
+            held = [claim for claim in self.claims.values() if every or claim.id not in self.ended]
+            fill(self.slice, sorted(held, key=order_key))
         return self.slice
 
     def _fits(self, claim: Claim, span: Span, uniform: bool) -> bool:
@@ -156,15 +161,19 @@ class Component:
         self.stale |= other.stale or self.span is None or self.span != other.span
         self.stale |= bool(self.conflicts or other.conflicts or other.gained)
         self.plain = self.listing = False
-        slice_ = self._slice(around)
-        for claim in other.claims.values():
-            self.claims[claim.id] = claim
-            self.stale = self.stale or slice_.add(claim) is not None
+        if not self.stale:
+            slice_ = self._slice(around)
+            self.stale = any(slice_.add(claim) is not None for claim in other.claims.values())
+        self.claims.update(other.claims)
         self.supersessions += other.supersessions
         self.conflicts.update(other.conflicts)
 
     def judge(self, around: Surroundings, *, continued: bool = False) -> bool:
         """Look at all claims anew, ``continued`` with the supersessions of all but the last; True."""
+        [last] = islice(reversed(self.claims.values()), 1)
+        if len(self.claims) == 1 and last.object is None:
+            self._alone(last, span_of(last, around.window_of))
+            return True
         before = [Cut(s.older, s.newer, -math.inf if s.at is None else s.at) for s in self.supersessions]
         if continued:
             judgement = judge(self.claims.values(), around, before, len(self.claims) - 1)
@@ -183,18 +192,15 @@ class Component:
         self.ended, self.horizon = frozenset(ends), max(ends.values(), default=-math.inf)
         every = set(judgement.spans.values())
         self.span = every.pop() if len(every) == 1 else None
-        self.listing = all(map(_lists, self.claims.values()))
+        self.listing = all(map(lists, self.claims.values()))
         self.gained = gained_units(self.claims.values())
         self.last = max(map(order_key, self.claims.values()), default=NOTHING)
-        self.slice = None
+        self.slice = judgement.slice
+        if self.slice is not None:
+            around.keep(self)
         self.stale = False
         self.plain = True
         return True
-
-
-def _lists(claim: Claim) -> bool:
-    """Whether a claim names one of several values."""
-    return claim.multi and claim.relation == "=" and claim.object is None
 
 
 def _told(cut: Cut) -> Supersession:

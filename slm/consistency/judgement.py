@@ -14,8 +14,8 @@ from typing import Protocol
 
 from slm.consistency.claim import Claim
 from slm.consistency.entities import Entities
-from slm.consistency.plain_values import Plain, pairs, plain, plains
-from slm.consistency.slice import Clash, Slice, Variable
+from slm.consistency.plain_values import Plain, lists, pairs, plain, plains
+from slm.consistency.slice import Clash, Slice, Variable, fill
 from slm.consistency.valid_time import DAY_NS, Span, Time, WindowOf, last_said, order_key, overlap, span_of, sweep
 
 SLICES = 20_000
@@ -58,11 +58,15 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The clashes of a component, each minimal, and the cuts of the persistence edge that made others vanish."""
+    """The clashes of a component, each minimal, and the cuts of the persistence edge that made others vanish.
+
+    ``slice`` has what agrees, where one slice was enough: all claims hold at one and the same time.
+    """
 
     clashes: tuple[Clash, ...]
     cuts: tuple[Cut, ...]
     spans: Mapping[str, Span]
+    slice: Slice | None = None
 
 
 def variables_of(claim: Claim) -> tuple[Variable, ...]:
@@ -104,11 +108,20 @@ def judge(claims: Collection[Claim], around: Surroundings, before: Collection[Cu
         spans[cut.older] = (spans[cut.older][0], cut.at)
     cuts = list(before)
     values = plains(ordered, around.entities)
+    if values is not None and len(set(values.values())) == 1:
+        return Judgement((), tuple(cuts), spans)
     if values is not None:
         cuts += _value_cuts(ordered, settled, spans, values, around)
         return Judgement(tuple(pairs(ordered, spans, values)), tuple(cuts), spans)
-    gained = gained_units(ordered)
-    if any(may_replace(claim, around) for claim in ordered[settled:]):
+    if all(map(lists, ordered)):
+        return Judgement((), tuple(cuts), spans)
+    gained, replacing = gained_units(ordered), any(may_replace(claim, around) for claim in ordered[settled:])
+    if len(set(spans.values())) == 1:
+        slice_ = new_slice(ordered, gained, around)
+        clashes = fill(slice_, ordered)
+        if not (clashes and replacing):
+            return Judgement(tuple(_distinct(clashes, ordered, around)), tuple(cuts), spans, slice_)
+    if replacing:
         for number in range(settled or _first_clash(ordered, spans, gained, around), len(ordered)):
             cuts += _cuts(ordered[: number + 1], spans, gained, around)
     return Judgement(tuple(_clashes(ordered, spans, gained, around)), tuple(cuts), spans)
@@ -147,9 +160,13 @@ def _clashes(
     ordered: Sequence[Claim], spans: Mapping[str, Span], gained: Collection[str], around: Surroundings
 ) -> list[Clash]:
     """Every clash of the sweep, made minimal, once."""
+    return _distinct(sweep(ordered, spans, new_slice(ordered, gained, around, keep_trail=True)), ordered, around)
+
+
+def _distinct(clashes: Iterable[Clash], ordered: Sequence[Claim], around: Surroundings) -> list[Clash]:
     known = {claim.id: claim for claim in ordered}
     found: dict[frozenset[str], Clash] = {}
-    for clash in dict.fromkeys(sweep(ordered, spans, new_slice(ordered, gained, around, keep_trail=True))):
+    for clash in dict.fromkeys(clashes):
         reduced = minimal(clash, known, around)
         found.setdefault(reduced.claims, reduced)
     return list(found.values())

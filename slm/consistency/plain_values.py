@@ -30,6 +30,11 @@ def plain(claim: Claim, entities: Entities) -> Plain | None:
     return None if low is None or low != high or claim.unit == MONTH else ("=" + claim.unit, low)
 
 
+def lists(claim: Claim) -> bool:
+    """Whether a claim names one of several values, which no other such claim can contradict."""
+    return claim.multi and claim.relation == "=" and claim.object is None
+
+
 def plains(claims: Collection[Claim], entities: Entities) -> dict[str, Plain] | None:
     """The plain value of every claim by its id; None where there is more than one variable, or a claim without."""
     found: dict[str, Plain] = {}

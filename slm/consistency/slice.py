@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from slm.consistency.calendar_units import days_of_months, month_of
-from slm.consistency.claim import DAY, MONTH, Claim, Interval, Number, Relation
+from slm.consistency.claim import DAY, MONTH, Claim, Interval, Number, Relation, statement
 from slm.consistency.differences import Cycle
 from slm.consistency.forest import Forest, Names, Reason, Trail
 from slm.consistency.numbers import Numbers
@@ -201,6 +201,22 @@ class Slice:
         if self._truth is None:
             self._truth = Forest(self.trail)
         return self._truth
+
+
+def fill(slice_: Slice, ordered: Iterable[Claim]) -> list[Clash]:
+    """Add claims in their order, and return the clashes of those that the slice refuses. Confirmations stay out."""
+    clashes: list[Clash] = []
+    stated: set[tuple[object, ...]] = set()
+    for claim in ordered:
+        states = statement(claim)
+        if states in stated:
+            continue
+        clash = slice_.add(claim)
+        if clash is None:
+            stated.add(states)
+        else:
+            clashes.append(clash)
+    return clashes
 
 
 def _closed(relation: Relation) -> Relation:

@@ -26,12 +26,11 @@ DAY_NS = 86_400_000_000_000
 
 def span_of(claim: Claim, window_of: WindowOf) -> Span:
     """When a claim holds: as it says; else from when it was recorded, if the attribute can change; else always."""
-    start: Time = -math.inf
-    if claim.valid_from is not None:
-        start = claim.valid_from
-    elif claim.valid_to is None and window_of(claim.attribute) is not None:
-        start = claim.recorded_at
-    return start, math.inf if claim.valid_to is None else claim.valid_to
+    if claim.valid_to is None:
+        if claim.valid_from is not None:
+            return claim.valid_from, math.inf
+        return ALWAYS if window_of(claim.attribute) is None else (claim.recorded_at, math.inf)
+    return -math.inf if claim.valid_from is None else claim.valid_from, claim.valid_to
 
 
 def order_key(claim: Claim) -> tuple[int, int, str]:

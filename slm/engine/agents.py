@@ -10,8 +10,10 @@ from collections.abc import Mapping
 
 from slm.engine.ids import resolve, unknown
 from slm.engine.request import Request
-from slm.errors import NeedsUser, NotFound
+from slm.errors import InvalidInput, NeedsUser, NotFound
+from slm.ingest.records import check_record
 from slm.model import Caller, Memory
+from slm.store.journal import MAX_ACTOR_BYTES
 from slm.store.reader import Reader
 
 ASKING = frozenset(
@@ -36,6 +38,15 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "claims_list": frozenset({"id", "limit", "after", "all_scopes"}),
 }  # fmt: skip
 """Operations open to agents, each with the fields that they may give."""
+
+
+def check_caller(caller: Caller) -> None:
+    """Raises :class:`InvalidInput` for a caller whose words no record could keep: they are stored with its memories."""
+    for name, word in (("scope", caller.scope), ("actor", caller.actor)):
+        if word is not None and word != "global":
+            check_record({"text": "x", name: word}, "the caller")
+    if len(caller.actor.encode()) > MAX_ACTOR_BYTES:
+        raise InvalidInput(f"the caller: field 'actor' must be at most {MAX_ACTOR_BYTES} bytes")
 
 
 def check_agent(op: str, fields: Mapping[str, object], caller: Caller) -> None:

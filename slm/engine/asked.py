@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -13,9 +14,12 @@ from slm.engine.index import Index
 from slm.retrieval.author_lift import author_lifts
 from slm.retrieval.entity import USER
 from slm.retrieval.phrases import token_shares
-from slm.retrieval.question import Query, read
+from slm.retrieval.question import Query, Reading, read
 from slm.retrieval.ranking import Mask
 from slm.retrieval.words import query_terms
+
+FIRST_OF_TWO = 0.5
+"""The share of the author feature for the first of two authors, who is likely but not surely the one to ask."""
 
 
 def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
@@ -30,17 +34,18 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
     def idf(word: str) -> float:
         return max((lexical.idf(term) for term in query_terms(word)), default=0.0)
 
-    author = number_of[reading.authors[0]] if len(reading.authors) == 1 else 0
+    author, share = _author(reading, number_of)
     return Query(
         vector=embedding.mean,
         terms=query_terms(reading.text),
         states=embedding.states,
         shares=token_shares([engine.embedder.piece(int(i)) for i in embedding.pieces], idf),
         author=author,
-        author_lift=_lift(index, author) if author else 1.0,
+        author_lift=share * _lift(index, author) if author else 1.0,
         user=number_of[USER] if reading.about_user else 0,
         asks_when=reading.asks_when,
         days=reading.days,
+        words=lexical,
     )
 
 
@@ -50,6 +55,13 @@ def _authors(index: Index, seen: slice | Mask) -> dict[str, int]:
         return {}
     present = np.bincount(index.columns["speaker"][seen], minlength=len(index.speakers))
     return {name: i for i, name in enumerate(index.speakers) if i and present[i]}
+
+
+def _author(reading: Reading, number_of: Mapping[str, int]) -> tuple[int, float]:
+    """The number of the author whose words are asked for, 0 for none, and the share of the author feature for them."""
+    if len(reading.authors) == 1:
+        return number_of[reading.authors[0]], 1.0
+    return (number_of[reading.subject], FIRST_OF_TWO) if reading.subject else (0, 1.0)
 
 
 def _lift(index: Index, author: int) -> float:

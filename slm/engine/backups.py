@@ -62,6 +62,14 @@ def last(reader: Reader) -> dict[str, Any] | None:
     return None
 
 
+def holding(request: Request, reader: Reader, seq: int) -> list[str]:
+    """Files of this store's backups that are still there and hold, or may hold, what journal entry ``seq`` brought."""
+    made = {each["path"]: each["journal"]["entries"] for each in made_so_far(reader)}
+    own = (request.service.root / FOLDER).glob(f"{request.engine.store.folder.name}-*{SUFFIX}")
+    paths = {*made, *map(str, own)}
+    return sorted(path for path in paths if made.get(path, seq) >= seq and Path(path).exists())
+
+
 def _target(request: Request, now: datetime) -> Path:
     named = request.fields.get("path")
     if named is not None:

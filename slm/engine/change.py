@@ -97,7 +97,7 @@ def forget(request: Request) -> dict[str, Any]:
     values = {"forgotten_at": iso(request.now.astimezone(UTC)), "reason": request.fields.get("reason")}
 
     def change(transaction: Transaction) -> dict[str, Any]:
-        memories = {o: transaction.writer.memory(o) for o in _selected(request, transaction.writer)}
+        memories = {o: transaction.writer.memory(o) for o in selected(request, transaction.writer)}
         live = {ordinal: memory for ordinal, memory in memories.items() if memory.live}
         kept = [ordinal for ordinal, memory in live.items() if memory.pinned and request.caller.is_agent]
         going = [ordinal for ordinal in live if ordinal not in kept]
@@ -109,7 +109,8 @@ def forget(request: Request) -> dict[str, Any]:
     return {**request.engine.transact(request.caller.actor, change), "dry_run": dry_run}
 
 
-def _selected(request: Request, reader: Reader) -> list[int]:
+def selected(request: Request, reader: Reader) -> list[int]:
+    """The memories named by ids or by one exact selector, hidden ones included."""
     fields = request.fields
     given = [name for name in ("id", "tag", "source", "mentions") if fields.get(name)]
     if len(given) != 1:

@@ -124,8 +124,11 @@ def ends(claim: Claim) -> tuple[str, str]:
 
 
 def cycle(claims: Sequence[Claim]) -> list[tuple[Claim, bool]]:
-    """The claims in the order of one walk along their edges, each with its direction; what has no place comes last."""
-    left, walk = list(claims), list[tuple[Claim, bool]]()
+    """The claims in the order of one walk along their edges, each with its direction; what has no place comes last.
+
+    Where there is a choice the walk takes the claim recorded first, so a story goes the way in which it was told.
+    """
+    left, walk = sorted(claims, key=lambda claim: (claim.recorded_at, claim.id)), list[tuple[Claim, bool]]()
     here = GROUND if any(claim.object is None for claim in left) else ends(left[0])[0]
     while left:
         following = next((claim for claim in left if here in ends(claim)), left[0])

@@ -93,11 +93,17 @@ def drop(request: Request) -> dict[str, Any]:
 
 
 def found_at(request: Request, reader: Reader, documents: Documents, ordinal: int) -> dict[str, Any]:
-    """What the claims of a memory contradict and what they took the place of, as far as the caller sees."""
+    """What the claims of a memory contradict and what they took the place of, as far as the caller sees.
+
+    ``conflicts`` None: it isn't known yet, as the claims of a large store are still being read.
+    """
     engine = request.engine
+    sheaf = engine.sheaf_at_hand()
+    if sheaf is None:
+        return {"conflicts": None, "supersedes": []}
     seen = visible(request, reader, every_scope=False)
     seen[ordinal] = True
-    doubts = Doubts(engine.whole_sheaf(), reader, seen)
+    doubts = Doubts(sheaf, reader, lambda: seen)
     replaced: dict[int, dict[str, Any]] = {}
     for found in doubts.replaces(ordinal):
         older = reader.ordinal_of(memory_of(found.older))

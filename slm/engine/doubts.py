@@ -6,7 +6,8 @@ be guessed from what is marked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from slm.consistency.claim_sheaf import ClaimSheaf
@@ -15,15 +16,22 @@ from slm.consistency.judgement import is_identity
 from slm.consistency.valid_time import order_key
 from slm.engine.claim_documents import Documents, memory_of
 from slm.engine.eligible import Mask
-from slm.engine.live_sheaf import LiveSheaf, in_order
+from slm.engine.live_sheaf import LiveSheaf
 from slm.store.reader import Reader
 
 
 class Doubts:
-    """For one answer: ``seen`` (n,) are the memories that its caller may see, ``as_of_ns`` the moment asked about."""
+    """For one answer: ``seen()`` (n,) are the memories that its caller may see, ``as_of_ns`` the moment asked about.
 
-    def __init__(self, sheaf: LiveSheaf, reader: Reader, seen: Mask, as_of_ns: int | None = None) -> None:
-        self._sheaf, self._reader, self._seen, self._as_of_ns = sheaf, reader, seen, as_of_ns
+    Most answers hold nothing that claims speak against, so it is asked for once, and only where it matters.
+    """
+
+    def __init__(self, sheaf: LiveSheaf, reader: Reader, seen: Callable[[], Mask], as_of_ns: int | None = None) -> None:
+        self._sheaf, self._reader, self._look, self._as_of_ns = sheaf, reader, seen, as_of_ns
+
+    @cached_property
+    def _seen(self) -> Mask:
+        return self._look()
 
     def marked(self, ordinal: int, document: dict[str, Any]) -> dict[str, Any]:
         """The ``document`` of a memory with the flags that follow from claims, and the id of what replaces it."""
@@ -39,7 +47,10 @@ class Doubts:
 
     def successor(self, ordinal: int) -> int:
         """The memory whose claims took the place of all those of this one; −1 for none."""
-        newest = self._newest(self._replaced(ordinal))
+        replaced = self._replaced(ordinal)
+        if not replaced:
+            return -1
+        newest = self._newest(replaced)
         found = self._reader.ordinal_of(memory_of(newest.newer)) if newest else None
         return -1 if found is None or found == ordinal else found
 
@@ -65,7 +76,7 @@ class Doubts:
             component = self._sheaf.sheaf.component_of(name)
             around.update(component.claims if component is not None else {})
         visible = [claim for claim in around.values() if self._sees(claim.memory_id)]
-        part = ClaimSheaf(in_order(visible), self._sheaf.sheaf.around.window_of)
+        part = ClaimSheaf(visible, self._sheaf.sheaf.around.window_of)
         return part, self._sheaf.open([c for c in part.conflicts() if set(own) & set(c.claims)])
 
     def sees(self, conflict: Conflict) -> bool:
@@ -84,8 +95,10 @@ class Doubts:
 
     def _replaced(self, ordinal: int) -> list[Supersession]:
         found = self._sheaf.replaced(ordinal)
+        if not found:
+            return []
         by_then = [s for s in found if s.at is None or self._as_of_ns is None or s.at <= self._as_of_ns]
-        own = self._sheaf.sheaf.claims[found[0].older].memory_id if found else ""
+        own = self._sheaf.sheaf.claims[found[0].older].memory_id
         others = all(memory_of(s.newer) != own and self._sees(memory_of(s.newer)) for s in by_then)
         return by_then if len(by_then) == len(found) and others else []
 

@@ -58,7 +58,7 @@ def shown_to(caller: Caller, columns: Columns) -> Mask:
 
 def not_private(columns: Columns) -> Mask:
     """Which memories (n,) may be shown to anybody."""
-    shown: Mask = (columns["flags"] & HeadFlag.PRIVATE) == 0
+    shown: Mask = (columns["flags"] & np.uint16(HeadFlag.PRIVATE)) == 0
     return shown
 
 

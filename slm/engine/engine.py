@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,8 @@ from slm.engine.chunked import chunked_texts
 from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
+from slm.engine.erased import Erased
+from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -42,6 +45,8 @@ Result = TypeVar("Result")
 
 REPLAYED_AT_ONCE = 256
 """Memories whose claims are all read before the first answer: some ten milliseconds."""
+WAITED_FOR = 1024
+"""Memories of a store that a write waits for to be compared with, while their claims are read: a tenth of a second."""
 
 
 class Engine:
@@ -58,17 +63,22 @@ class Engine:
         self.recalls = Recalls()
         self.audited = Audited()
         self._worker = worker
+        self._changing = False
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
-            self.index = Index(
+            self.erased = Erased(folder.parent, self.store.identity.store_id)
+            unfinished = _left(partial(finish, self.store, self.erased))
+            self._make_index = partial(
+                Index,
                 self.store,
-                kernels,
                 constant=embedder.constant_dims,
                 metric=metric,
                 threads=1,
                 lifecycle=config.lifecycle.enabled,
             )
+            self.index = self._make_index(kernels)
+            self.index.healed += unfinished
             self._read_texts_anew()
             self.claims = ClaimReader(config, embedder)
             self.sheaf = LiveSheaf(self.store, self.claims)
@@ -76,6 +86,7 @@ class Engine:
             self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
             with self.store.read() as reader:
                 self.use_weights(Learning.load(reader))
+            self._erase_again()
             self._begin_replay(self.index.columns.count)
         except BaseException:
             self.store.close()
@@ -86,6 +97,11 @@ class Engine:
         while self.read_claims():
             self.others_first()
         return self.sheaf
+
+    def sheaf_at_hand(self) -> LiveSheaf | None:
+        """:meth:`whole_sheaf` for a write, which doesn't wait for the claims of a large store to be read: None then."""
+        waits = self.sheaf.ready or self.index.columns.count <= WAITED_FOR
+        return self.whole_sheaf() if waits else None
 
     def read_claims(self) -> bool:
         """Go on for a few milliseconds with the claims that aren't in yet; whether there are more."""
@@ -103,8 +119,9 @@ class Engine:
                 self.transact("slm", lambda _: None)
 
     def others_first(self) -> None:
-        """Serve the queries that wait: for what takes long."""
-        self._worker.serve_queries()
+        """Serve the queries that wait: for what takes long. Not within a transaction: a query may need one itself."""
+        if not self._changing:
+            self._worker.serve_queries()
 
     def _begin_replay(self, n_memories: int) -> None:
         """Fill the sheaf: at once where that takes no time, else a step at a time between what is asked meanwhile."""
@@ -122,10 +139,10 @@ class Engine:
 
     def prepare(self, memories: Sequence[Memory]) -> list[Prepared]:
         """Chunk, embed, analyse and read the texts of memories to be; waiting queries are served in between."""
-        chunked = chunked_texts(self.embedder, [memory.text for memory in memories], self._worker.serve_queries)
+        chunked = chunked_texts(self.embedder, [memory.text for memory in memories], self.others_first)
         prepared = []
         for memory, (pieces, chunks) in zip(memories, chunked, strict=True):
-            claims = encode(self.claims.stamp, self.claims.read(memory, self._worker.serve_queries))
+            claims = encode(self.claims.stamp, self.claims.read(memory, self.others_first))
             prepared.append(Prepared(chunks, [terms(piece) for piece in pieces], text_features(memory.text), claims))
         return prepared
 
@@ -177,18 +194,68 @@ class Engine:
             return transaction, result
 
         touched: list[int] = []
+        self._changing = True
         try:
             transaction, result = self.store.transact(attempt)
         except BaseException:
             with self.store.read() as reader:
                 self.sheaf.follow(reader, touched)
             raise
+        finally:
+            self._changing = False
         with self.store.read() as reader:
             rewritten = transaction.amended.keys() | transaction.lives.states.keys()
             self.index.follow(reader, transaction.added, rewritten, transaction.turned())
         self._contradictions.committed()
         self.audited.forget()
         return result
+
+    def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Remove memories with all their versions from every file of the store, and make the index anew.
+
+        StorageRefused when there is no room to write the store anew, before anything is changed; should the room run
+        out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
+        """
+        require_room(self.store)
+        done = self._take_out(ordinals, actor)
+        self._make_anew(done.ordinals)
+        return done
+
+    def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
+        """Erase memories from what is stored; their bytes are still in the files then."""
+        done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
+        self.recalls = Recalls()
+        self.audited.forget()
+        with self.store.read() as reader:
+            self.sheaf.follow(reader, done.touched)
+        return done
+
+    def _make_anew(self, erased: Sequence[int]) -> None:
+        """Let no byte of what was erased stay in the files. Postings of other texts are kept: analysing takes long."""
+        old = self.index
+        old.purge(erased)
+        old.release()
+        try:
+            finish(self.store, self.erased)
+            old.save()
+        finally:
+            self.index = self._make_index(old.semantic.kernels)
+            self.index.healed, self.index.weights = old.healed, old.weights
+            self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
+        self._count_contradictions()
+
+    def _erase_again(self) -> None:
+        """Erase what an older data file, put back, has brought again."""
+        with self.store.read() as reader:
+            known = [reader.ordinal_of(memory_id) for memory_id in sorted(self.erased.ids)]
+            back = [ordinal for ordinal in known if ordinal is not None and not reader.memory(ordinal).erased]
+        if not back:
+            return
+        while self.read_claims():
+            pass
+        done = self._take_out(back, "restore")
+        self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        self.index.healed += _left(partial(self._make_anew, done.ordinals))
 
     def later(self, job: Callable[[], object]) -> None:
         """Have ``job`` run after the writes that wait: a query may leave behind what it must not wait for."""
@@ -222,6 +289,15 @@ class Engine:
             self.index.close()
         finally:
             self.store.close()
+
+
+def _left(finish_erasing: Callable[[], None]) -> list[str]:
+    """End an erasing; a note when there is no room for that yet: the profile is served all the same."""
+    try:
+        finish_erasing()
+    except StorageRefused as error:
+        return [f"bytes of erased memories are still in the files: {error.message}"]
+    return []
 
 
 def fingerprint(embedder: Embedder) -> Fingerprint:

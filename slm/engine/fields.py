@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,8 @@ def _integer(value: object) -> int:
 def _number(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError
+    if not abs(value) <= sys.float_info.max:
+        raise TypeError
     return float(value)
 
 
@@ -53,12 +56,20 @@ def _object(value: object) -> dict[str, Any]:
     return value
 
 
+def _path(value: object) -> str:
+    path = _text(value)
+    if "\0" in path:
+        raise TypeError
+    return path
+
+
 CHECKS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "text": (_text, "a string"),
+    "path": (_path, "a path"),
     "texts": (_texts, "a string or a list of strings"),
     "flag": (_flag, "true or false"),
     "integer": (_integer, "a whole number"),
-    "number": (_number, "a number"),
+    "number": (_number, "a finite number"),
     "time": (_text, "a time, such as 2026-03-14 or '3 days ago'"),
     "records": (_records, "a list of records"),
     "object": (_object, "an object"),

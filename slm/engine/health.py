@@ -42,9 +42,10 @@ def status(request: Request) -> dict[str, Any]:
         "root": str(service.root),
         "profile": engine.store.folder.name,
         "memories": {
-            "total": len(flags),
+            "total": int((flags & HeadFlag.ERASED == 0).sum()),
             "live": len(live),
-            "forgotten": int((flags & HeadFlag.FORGOTTEN != 0).sum()),
+            "forgotten": int((flags & (HeadFlag.FORGOTTEN | HeadFlag.ERASED) == HeadFlag.FORGOTTEN).sum()),
+            "erased": int((flags & HeadFlag.ERASED != 0).sum()),
             "corrected": int((flags & HeadFlag.NEVER_TRUE != 0).sum()),
             "superseded": int((flags & HeadFlag.SUPERSEDED != 0).sum()),
             "private": int((flags & HeadFlag.PRIVATE != 0).sum()),

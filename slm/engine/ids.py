@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from slm.errors import InvalidInput, NotFound
-from slm.model import ID_ALPHABET, ID_LENGTH
+from slm.model import ID_ALPHABET, ID_LENGTH, HeadFlag
 from slm.store.reader import Reader
 
 CONFUSED = str.maketrans({"i": "1", "l": "1", "o": "0"})
@@ -24,7 +24,8 @@ def new_id(reader: Reader) -> str:
 def resolve(reader: Reader, written: str) -> int:
     """The ordinal of the one memory whose id starts with ``written`` (case and a leading ``slm:`` don't matter).
 
-    Raises :class:`NotFound` when there is none or more than one, :class:`InvalidInput` for what can't be an id.
+    Raises :class:`NotFound` when there is none, more than one or one that was erased, :class:`InvalidInput` for what
+    can't be an id.
     """
     prefix = written.strip().removeprefix("[").removesuffix("]").removeprefix("slm:").lower().translate(CONFUSED)
     if not prefix or len(prefix) > ID_LENGTH or not set(prefix) <= set(ID_ALPHABET):
@@ -38,7 +39,11 @@ def resolve(reader: Reader, written: str) -> int:
         names = ", ".join(name for name, _ in found[:5])
         more = " …" if len(found) > 5 else ""
         raise NotFound(f"the id {written} fits several memories: {names}{more}", hint="give more characters of it")
-    return found[0][1]
+    memory_id, ordinal = found[0]
+    if reader.head(ordinal)["flags"] & HeadFlag.ERASED:
+        when = reader.memory(ordinal).forgotten_at
+        raise NotFound(f"{memory_id} was erased on {(when or '')[:10]}", hint="slm list shows ids")
+    return ordinal
 
 
 def unknown(written: str) -> NotFound:

@@ -70,6 +70,7 @@ class Index:
         self.sessions = SessionOrder(*(self.columns[name] for name in ("scope", "session", "observed_ns")))
         self.weights: Weights = DEFAULT_WEIGHTS
         self._lift = (0, 1.0)
+        self._released = False
         self._staged: tuple[PooledMoments, Epoch | None] = (self.moments, None)
         self.semantic = self._channel(kernels)
 
@@ -96,9 +97,12 @@ class Index:
         counts = np.bincount(self.columns["scope"][self.columns.live()])
         return {name: int(n) for name, n in zip(reader.names("scope"), counts, strict=False) if n}
 
-    def stage(self, writer: Writer, added: Sequence[Added], turned: Sequence[tuple[int, bool]]) -> Epoch | None:
+    def stage(
+        self, writer: Writer, added: Sequence[Added], turned: Sequence[tuple[int, bool]], *, publish: bool = False
+    ) -> Epoch | None:
         """Write the scan rows and the exact sums of a change that is about to commit; the epoch, if it publishes one.
 
+        It does where the store has outgrown the last one, and with ``publish`` in any case.
         Raises :class:`StorageRefused` when the disk is full: nothing was changed then.
         """
         self.scan.discard()
@@ -112,7 +116,7 @@ class Index:
             rows = np.concatenate([new.prepared.rows for new in added])
             self.scan.append(*quantise(rows), rows, [chunk.codes for new in added for chunk in new.prepared.chunks])
         epoch = None
-        if self.epoch.outgrown(moments.count):
+        if publish or self.epoch.outgrown(moments.count):
             epoch = Epoch.publish(self.epoch.number + 1, moments, self._constant)
             writer.put_meta("epoch", epoch.to_bytes())
         writer.put_meta("moments", moments.to_bytes())
@@ -167,8 +171,18 @@ class Index:
         self._saved_chunks = self.lexical.count
 
     def close(self) -> None:
-        """Save, and release the scan files."""
-        self.save()
+        """Save, and release the scan files. Nothing happens after :meth:`release`."""
+        if not self._released:
+            self.save()
+            self.release()
+
+    def purge(self, ordinals: Sequence[int]) -> None:
+        """Keep no word of the memories' texts: their chunks are as if they had been empty."""
+        self.lexical.purge(self._chunks(ordinals))
+
+    def release(self) -> None:
+        """Release the scan files and save nothing: what lies here is about to be made anew."""
+        self._released = True
         self.scan.close()
 
     def _session_lift(self) -> float:

@@ -19,8 +19,8 @@ Meaning = Literal["confirms", "wrong", "same", "merges"]
 class Known:
     """The memory at ``ordinal`` is what came again.
 
-    ``confirms``: the same statement, made once more. ``wrong``: it was corrected or forgotten. ``same``: a retry with
-    the same idempotency key. ``merges``: the same id, from an export of this or another store.
+    ``confirms``: the same statement, made once more. ``wrong``: it was corrected, forgotten or erased. ``same``: a
+    retry with the same idempotency key. ``merges``: the same id, from an export of this or another store.
     """
 
     meaning: Meaning
@@ -33,7 +33,7 @@ def find(reader: Reader, store_id: str, memory: Memory, *, force: bool, private:
     Without ``private`` what is private is not known: nobody learns of it by saying the same.
     """
     if memory.id and (ordinal := reader.ordinal_of(memory.id)) is not None:
-        return Known("merges", ordinal)
+        return Known("wrong" if reader.memory(ordinal).erased else "merges", ordinal)
     key = key_digest(store_id, memory)
     if key is not None and (ordinal := reader.by_key(key)) is not None:
         if private or not reader.memory(ordinal).private:

@@ -41,6 +41,7 @@ class Lifecycles:
         self._count = len(heads)
         self._rows = np.zeros(max(1024, self._count + self._count // 2), ROW)
         self._rows[: self._count] = np.ascontiguousarray(heads["lifecycle"]).view(ROW)
+        self._archive_weeks = np.ascontiguousarray(self._rows["archive_week"])  # every recall passes over all of them
 
     @property
     def rows(self) -> Rows:
@@ -51,18 +52,20 @@ class Lifecycles:
         """Add the row of the next memory."""
         if self._count == len(self._rows):
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._archive_weeks = np.concatenate([self._archive_weeks, np.zeros_like(self._archive_weeks)])
         self._count += 1
         self.replace(self._count - 1, head)
 
     def replace(self, ordinal: int, head: np.void) -> None:
         """Overwrite one row."""
         self._rows[ordinal] = np.frombuffer(head["lifecycle"].tobytes(), ROW)[0]
+        self._archive_weeks[ordinal] = self._rows[ordinal]["archive_week"]
 
     def archived(self, day: int) -> Mask:
         """Which memories (n,) are archived on ``day``: a comparison of whole numbers, without noise."""
         if not self.enabled:
             return np.zeros(self._count, np.bool_)
-        past: Mask = self.rows["archive_week"] <= week_of(day)
+        past: Mask = self._archive_weeks[: self._count] <= week_of(day)
         return past
 
     def radii(self, day: int, at: Ordinals | slice = slice(None)) -> Floats:

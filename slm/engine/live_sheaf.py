@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from slm.consistency.claim import Claim
 from slm.consistency.claim_sheaf import ClaimSheaf
-from slm.consistency.conflict import Conflict, Supersession
+from slm.consistency.conflict import Conflict, Outcome, Supersession
 from slm.consistency.judgement import is_identity
 from slm.consistency.valid_time import order_key
 from slm.engine.claim_codec import decode, encode, stamp_of
@@ -26,8 +26,7 @@ from slm.store.store import Store
 from slm.store.writer import Writer
 
 MEMORIES_A_STEP = 32
-CLAIMS_A_STEP = 64
-"""What is replayed at a stretch, while a question may wait: a few milliseconds."""
+"""What is read at a stretch, while a question may wait: a few milliseconds."""
 WORTH_FREEZING = 10_000
 """Memories from which the collector is told to leave their claims alone: walking them would hold up every answer."""
 
@@ -72,6 +71,11 @@ class LiveSheaf:
         """Whether every claim of the store is in."""
         return self._replay is None
 
+    @property
+    def stamp(self) -> str:
+        """Of the rules by which the claims were read."""
+        return self._claims.stamp
+
     def step(self) -> bool:
         """Go on with the replay for a few milliseconds; whether there is more to do.
 
@@ -107,6 +111,13 @@ class LiveSheaf:
             self._owed.update(ordinals)
             return
         accepted = self._accepted()
+        outcomes = self._take_up(reader, ordinals)
+        if outcomes or accepted != self._accepted():
+            found = [conflict for outcome in outcomes for conflict in outcome.conflicts]
+            found += [conflict for ordinal in ordinals for conflict in self.conflicts_of(ordinal)]
+            self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
+
+    def _take_up(self, reader: Reader, ordinals: Sequence[int]) -> list[Outcome]:
         wanted: list[Claim] = []
         gone: list[str] = []
         for ordinal in dict.fromkeys(ordinals):
@@ -116,11 +127,7 @@ class LiveSheaf:
             wanted += [claim for i, claim in claims.items() if i not in kept]
             self._hold(ordinal, list(claims))
         outcomes = [self.sheaf.retract(gone)] if gone else []
-        outcomes += [self.sheaf.assert_claim(claim) for claim in in_order(wanted)]
-        if outcomes or accepted != self._accepted():
-            found = [conflict for outcome in outcomes for conflict in outcome.conflicts]
-            found += [conflict for ordinal in ordinals for conflict in self.conflicts_of(ordinal)]
-            self._count({*ordinals, *self._memories(reader, found), *self.contradicted})
+        return outcomes + [self.sheaf.assert_claim(claim) for claim in _in_order(wanted)]
 
     def _count(self, ordinals: Collection[int]) -> None:
         """Count the conflicts of those memories of which the number may have changed."""
@@ -174,8 +181,8 @@ class LiveSheaf:
         if len(inside) == len(self.held):
             return Part(self.sheaf, len(self.sheaf.claims), iter(()))
         sheaf = ClaimSheaf(window_of=self._claims.window_of)
-        claims = in_order([self.sheaf.claims[name] for ordinal in inside for name in self.held[ordinal]])
-        return Part(sheaf, len(claims), _asserted(sheaf, claims))
+        claims = [self.sheaf.claims[name] for ordinal in inside for name in self.held[ordinal]]
+        return Part(sheaf, len(claims), sheaf.load(claims))
 
     def _memories(self, reader: Reader, conflicts: Iterable[Conflict]) -> set[int]:
         """The memories that take part in conflicts."""
@@ -187,20 +194,24 @@ class LiveSheaf:
         with self._store.read() as reader:
             n_memories = reader.n_memories
         self._freezes = n_memories >= WORTH_FREEZING
-        for start in range(0, n_memories, MEMORIES_A_STEP):
-            ordinals = range(start, min(start + MEMORIES_A_STEP, n_memories))
+        for ordinals in _steps(range(n_memories)):
             self._read_anew(ordinals)
             with self._store.read() as reader:
                 for ordinal in ordinals:
                     found = self._of(reader, ordinal)
                     self._hold(ordinal, [claim.id for claim in found])
                     claims += found
-            self.n_read = ordinals.stop
+            self.n_read = ordinals[-1] + 1
             yield
-        yield from _asserted(self.sheaf, in_order(claims))
-        self._replay = None
+        yield from self.sheaf.load(claims)
+        while self._owed:
+            changed = sorted(self._owed)
+            self._owed.clear()
+            for ordinals in _steps(changed):
+                with self._store.read() as reader:
+                    self._take_up(reader, ordinals)
+                yield
         with self._store.read() as reader:
-            self.follow(reader, sorted(self._owed))
             self._count(self._memories(reader, self.sheaf.conflicts()))
 
     def _read_anew(self, ordinals: Sequence[int]) -> None:
@@ -240,13 +251,10 @@ def read_of(reader: Reader, ordinal: int) -> list[Claim]:
     return [] if body is None else decode(body)
 
 
-def in_order(claims: Sequence[Claim]) -> list[Claim]:
+def _in_order(claims: Sequence[Claim]) -> list[Claim]:
     """Claims in the order in which a sheaf takes them in fastest: identities first, then as they are read."""
     return sorted(claims, key=lambda claim: (not is_identity(claim), order_key(claim)))
 
 
-def _asserted(sheaf: ClaimSheaf, claims: Sequence[Claim]) -> Iterator[None]:
-    for place, claim in enumerate(claims):
-        sheaf.assert_claim(claim)
-        if place % CLAIMS_A_STEP == CLAIMS_A_STEP - 1:
-            yield
+def _steps(ordinals: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ordinals[start : start + MEMORIES_A_STEP] for start in range(0, len(ordinals), MEMORIES_A_STEP))

@@ -18,7 +18,7 @@ from slm.engine.uses import opened
 from slm.errors import InvalidInput
 from slm.ingest import jsonl
 from slm.lifecycle.kept import state_in
-from slm.model import KINDS, Memory
+from slm.model import KINDS, HeadFlag, Memory
 from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
 
@@ -163,11 +163,12 @@ def export(request: Request) -> dict[str, Any]:
     start = cursor(request.fields["after"]) if "after" in request.fields else 0
     with store.read() as reader:
         stop = min(start + PAGE, reader.n_memories)
-        records = [_exported(request, reader, ordinal) for ordinal in range(start, stop)]
-        total = reader.n_memories
+        kept = request.engine.index.columns["flags"] & HeadFlag.ERASED == 0
+        records = [_exported(request, reader, ordinal) for ordinal in range(start, stop) if kept[ordinal]]
+        total, done = int(kept.sum()), stop == reader.n_memories
     header = {"slm_export": 1, "store": store.identity.store_id, "created": iso(datetime.now(UTC)), "records": total}
     lines = [header, *records] if start == 0 else records
-    if stop < total:
+    if not done:
         return {"lines": lines, "next": str(stop)}
     learning = request.engine.learning
     learnt = [{jsonl.WEIGHTS: learning.record()}] if learning.learner.n_uses else []

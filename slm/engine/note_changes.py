@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from slm.engine.added import Prepared
 from slm.engine.draft import draft
 from slm.engine.ids import new_id
-from slm.engine.note_plan import EDITED, GONE, FileRead, Place, Plan, Planner
-from slm.engine.noted_files import NotedFile, read_files, write_files
+from slm.engine.note_plan import EDITED, GONE, FileRead, Place, Plan, Planner, section_of
+from slm.engine.noted_files import NotedFile, has_seals, read_files, sealed, unsealed, write_files
 from slm.engine.request import Request
 from slm.engine.transaction import Transaction
 from slm.ingest.markdown import Note
@@ -82,8 +82,12 @@ def _drafts(request: Request, batch: Batch) -> dict[str, list[Memory]]:
 
 def _planned(request: Request, batch: Batch, drafts: Mapping[str, Sequence[Memory]]) -> Plan:
     with request.engine.store.read() as reader:
-        known = read_files(reader, batch.number)
-        planner = Planner(reader, request.engine.index.store_id, known, batch.missing, drafts)
+        engine, known = request.engine, read_files(reader, batch.number)
+        store_id, sealed_ones = engine.index.store_id, [path for path, file in known.items() if has_seals(file)]
+        if sealed_ones:
+            met = [section_of(store_id, note) for file in batch.files for note in file.notes]
+            known |= {path: unsealed(known[path], engine.erased.seal, met) for path in sealed_ones}
+        planner = Planner(reader, store_id, known, batch.missing, drafts, engine.erased.find)
         return planner.plan(batch.files, last=batch.last)
 
 
@@ -119,7 +123,9 @@ class _Writing:
         hidden = {ordinal: {"forgotten_at": now, "reason": GONE + path} for ordinal, path in self.plan.hidden.items()}
         self._amend("forget", hidden)
         ids = {**self.plan.ids, **self.made}
-        files = {path: _named(file, ids) for path, file in self.plan.files.items()}
+        erased = self.request.engine.erased
+        named = {path: _named(file, ids) for path, file in self.plan.files.items()}
+        files = {path: sealed(file, erased.seal, erased.ids) for path, file in named.items()}
         write_files(self.transaction.writer, self.batch.number, list(files.values()))
         names = ("new", "edited", "moved", "returned", "hidden")
         return Outcome(files, {name: len(getattr(self.plan, name)) for name in names})

@@ -7,7 +7,7 @@ file that it was moved from, of one that is gone, or one that an import brought.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -62,7 +62,10 @@ class _Loose:
 
 
 class Planner:
-    """Works out one batch. ``drafts`` are the memories that the notes of each file would be, by path."""
+    """Works out one batch. ``drafts`` are the memories that the notes of each file would be, by path.
+
+    ``erased`` gives the id of the erased memory that a draft would be again.
+    """
 
     def __init__(
         self,
@@ -71,12 +74,14 @@ class Planner:
         known: Mapping[str, NotedFile],
         missing: Sequence[str],
         drafts: Mapping[str, Sequence[Memory]],
+        erased: Callable[[Memory], str | None],
     ) -> None:
         self._reader = reader
         self._store_id = store_id
         self._known = known
         self._missing = {path: known[path] for path in missing if path in known and not known[path].gone}
         self._drafts = drafts
+        self._erased = erased
         self._plan = Plan()
         self._same: dict[Place, bool] = {}  # linked places, and whether they say what they said
         self._orphans: list[_Loose] = []
@@ -107,7 +112,7 @@ class Planner:
 
     def _link_within(self, file: FileRead, missing_by: _Missing) -> list[Place]:
         """Link the sections to the ones before of this file, or of the one it was; return those left over."""
-        sections = [_section(self._store_id, note) for note in file.notes]
+        sections = [section_of(self._store_id, note) for note in file.notes]
         old = self._known.get(file.path)
         if old is None or old.gone:
             old = self._renamed(missing_by.take(file.stamp, sections)) or old
@@ -140,7 +145,8 @@ class Planner:
             loose.taken = True
             memory_id: str | None = loose.section.id
         else:
-            memory_id = self._from_store(self._drafts[path][at])
+            draft = self._drafts[path][at]
+            memory_id = self._from_store(draft) or self._erased(draft)
         if memory_id is None:
             self._plan.new.append(place)
         else:
@@ -276,7 +282,8 @@ def was_gone(memory: Memory) -> bool:
     return memory.forgotten_at is not None and not memory.never_true and (memory.reason or "").startswith(GONE)
 
 
-def _section(store_id: str, note: Note) -> Section:
+def section_of(store_id: str, note: Note) -> Section:
+    """What is kept of a note, before there is a memory of it."""
     return Section(
         digest(store_id, note.titled, *note.headings, note.body),
         digest(store_id, note.body) if note.body else "",

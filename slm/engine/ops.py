@@ -13,6 +13,7 @@ from slm.engine import (
     claim_ops,
     context,
     disclose,
+    erase,
     health,
     look,
     near_duplicates,
@@ -215,6 +216,17 @@ OPS: Mapping[str, Op] = {
         change.forget,
         "write",
     ),
+    "erase": Op(
+        {
+            "id": Field("texts", "ids, or unique prefixes of ids; each goes with its whole history"),
+            "tag": Field("text", "all memories with this tag"),
+            "source": Field("text", "all memories from this source"),
+            "mentions": Field("text", "all memories that name this, in every scope"),
+            "dry_run": DRY_RUN,
+        },
+        erase.run,
+        "write",
+    ),
     "undo": Op(
         {
             "entry": Field("integer", "a journal entry; default your last change"),
@@ -256,7 +268,7 @@ OPS: Mapping[str, Op] = {
     "tags": Op({}, tags.run, "query"),
     "backup": Op(
         {
-            "path": Field("text", "the file to write, absolute; default one below the data root"),
+            "path": Field("path", "the file to write, absolute; default one below the data root"),
             "now": Field("time", "the time it is named and remembered by"),
         },
         backups.create,
@@ -270,7 +282,7 @@ OPS: Mapping[str, Op] = {
     ),
     "watch_add": Op(
         {
-            "path": Field("text", "the folder, as an absolute path", required=True),
+            "path": Field("path", "the folder, as an absolute path", required=True),
             "glob": Field("texts", "which files, as in .gitignore; default *.md and *.markdown"),
             "name": Field("text", "what the journal calls it; default the folder's name"),
         },
@@ -280,7 +292,7 @@ OPS: Mapping[str, Op] = {
     "watch_list": Op({}, watches.list_watches, "query"),
     "watch_remove": Op(
         {
-            "watch": Field("text", "a watch's name, or its folder", required=True),
+            "watch": Field("path", "a watch's name, or its folder", required=True),
             "forget": Field("flag", "forget its memories too"),
         },
         watches.remove,

@@ -115,7 +115,7 @@ def look_for(request: Request, reader: Reader, query: Query, mask: Mask) -> Look
     verdict = judged(ranking.only(~out)) if archived.any() else in_use
     with_archived = weak or bool(fields.get("archived"))
     as_of_ns = to_ns(as_of) if as_of else None
-    seen = visible(request, reader, every_scope=bool(fields.get("all_scopes")))
+    seen = partial(visible, request, reader, every_scope=bool(fields.get("all_scopes")))
     doubts = Doubts(engine.sheaf, reader, seen, as_of_ns)
     return Look(ranking, out, with_archived, lifts, verdict, as_of_ns, doubts)
 

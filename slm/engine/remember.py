@@ -25,6 +25,7 @@ from slm.times import ago, from_iso
 MAX_BATCH = 1024
 COUNTS = frozenset({"uses", "confirmations", "last_used"})
 """Fields that stand for events of the lifecycle."""
+ERASED = "you erased this; --force remembers it all the same"
 BESIDE_A_BATCH = {"batch", "group", "no_redact", "force"}
 
 
@@ -44,7 +45,6 @@ def run(request: Request) -> dict[str, Any]:
 
 def _remember(request: Request, drafts: Sequence[Draft], *, group: str | int | None) -> list[dict[str, Any]]:
     engine = request.engine
-    engine.whole_sheaf()  # before the write transaction: reading texts anew takes one as well
     fresh = _to_embed(request, drafts)
     prepared = dict(zip(fresh, engine.prepare([drafts[i].memory for i in fresh]), strict=True))
 
@@ -82,14 +82,19 @@ def _to_embed(request: Request, drafts: Sequence[Draft]) -> list[int]:
     with request.engine.store.read() as reader:
         for i, memory in enumerate(draft.memory for draft in drafts):
             same = _sameness(store_id, memory)
-            if (
-                same not in seen
-                and find(reader, store_id, memory, force=force, private=not request.caller.is_agent) is None
-            ):
+            known = find(reader, store_id, memory, force=force, private=not request.caller.is_agent)
+            if same not in seen and known is None and _erased(request, memory) is None:
                 fresh.append(i)
             if same is not None:
                 seen.add(same)
     return fresh
+
+
+def _erased(request: Request, memory: Memory) -> str | None:
+    """The id of the memory that said the same and was erased, unless the caller insists."""
+    if request.fields.get("force"):
+        return None
+    return request.engine.erased.find(memory, private=not request.caller.is_agent)
 
 
 def _sameness(store_id: str, memory: Memory) -> tuple[object, ...] | None:
@@ -115,10 +120,16 @@ class _Settler:
         store_id, force = self.request.engine.index.store_id, bool(self.request.fields.get("force"))
         sees_private = not self.request.caller.is_agent
         known = find(self.transaction.writer, store_id, draft.memory, force=force, private=sees_private)
+        if known is None and (gone := _erased(self.request, draft.memory)) is not None:
+            return self._settled(draft, {"id": gone, "status": "known_wrong", "message": ERASED})
         if known is None and position not in prepared:
             # rare: the memory it would have repeated was replaced by a draft before it in this very batch
             prepared[position] = self.request.engine.prepare([draft.memory])[0]
         result = self._again(known, draft) if known else self._new(draft, prepared[position])
+        return self._settled(draft, result)
+
+    @staticmethod
+    def _settled(draft: Draft, result: dict[str, Any]) -> dict[str, Any]:
         return {"similar": [], "conflicts": [], "supersedes": [], **result, "redacted": draft.redacted}
 
     def _new(self, draft: Draft, prepared: Prepared) -> dict[str, Any]:
@@ -168,6 +179,8 @@ class _Settler:
         return {"lifecycle": change} if change["before"] != change["after"] else {}
 
     def _what_was_wrong(self, old: Memory) -> str:
+        if old.erased:
+            return f"{old.id} was erased: its id isn't given to a text again"
         reader, since, successor = self.transaction.writer, old.forgotten_at, ""
         if old.superseded_by is not None and (ordinal := reader.ordinal_of(old.superseded_by)) is not None:
             since, successor = reader.memory(ordinal).recorded_at, f" into {old.superseded_by}"

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from slm.engine.days import day_at
 from slm.engine.engine import Engine
+from slm.errors import InvalidInput
 from slm.model import Caller
 from slm.scope import scope_of
 from slm.times import iso, parse_when, zone_of
+
+FIRST_YEAR, LAST_YEAR = 1678, 2261
+"""Of the asking time: those that the store's nanoseconds reach, as for the times of records."""
 
 if TYPE_CHECKING:
     from slm.engine.service import Service
@@ -31,7 +35,12 @@ class Request:
     def now(self) -> datetime:
         """The asking time in the caller's zone; ``now`` among the fields sets it (for tests and for the past)."""
         actual = datetime.now(UTC).astimezone(self.zone)
-        return parse_when(self.fields["now"], actual, self.zone) if "now" in self.fields else actual
+        if "now" not in self.fields:
+            return actual
+        given = parse_when(self.fields["now"], actual, self.zone)
+        if not FIRST_YEAR <= given.year <= LAST_YEAR:
+            raise InvalidInput(f"now: {self.fields['now']!r} isn't between the years {FIRST_YEAR} and {LAST_YEAR}")
+        return given
 
     @property
     def day(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from slm.consistency.conflict import Conflict
@@ -67,6 +68,7 @@ def run(request: Request) -> dict[str, Any]:
             conflict=decision.conflict.id,
             action=decision.action,
             claims=list(decision.claims),
+            between=[reader.memory(ordinal).id for ordinal in _ordinals(reader, decision.conflict.claims)],
             changes=changes,
         )
 
@@ -74,7 +76,7 @@ def run(request: Request) -> dict[str, Any]:
         request.engine.transact(request.caller.actor, change)
     with request.engine.store.read() as reader:
         documents = Documents(reader, request.engine.claims)
-        doubts = Doubts(live, reader, visible(request, reader, every_scope=True))
+        doubts = Doubts(live, reader, partial(visible, request, reader, every_scope=True))
         return {
             "conflict": decision.conflict.id,
             "action": decision.action,

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from slm.config import Config
 from slm.embed.onnx import Embedder
-from slm.engine.agents import check_agent
+from slm.engine.agents import check_agent, check_caller
 from slm.engine.backups import described
 from slm.engine.engine import Engine, fingerprint
 from slm.engine.fields import Field, check
@@ -46,7 +46,7 @@ KERNELS_WAIT_S = 3.0
 NAME = {"name": Field("text", "a profile", required=True)}
 RESTORE = {
     "name": Field("text", "a profile, default the configured one"),
-    "path": Field("text", "a backup, absolute", required=True),
+    "path": Field("path", "a backup, absolute", required=True),
 }
 OWN_OPS: Mapping[str, Mapping[str, Field]] = {
     "ops": {},
@@ -98,6 +98,7 @@ class Service:
     def call(self, op: str, fields: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one operation. Raises :class:`SlmError` for everything that a caller can mend."""
         started_ns = time.perf_counter_ns()
+        check_caller(caller)
         fields = _without_tag(op, fields)
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
@@ -207,6 +208,11 @@ class Service:
         shutil.rmtree(folder)
         self.board.changed.set()  # its watches end
         return {"name": name}
+
+    def let_go(self, engine: Engine) -> None:
+        """Close a profile that broke off half-way; the next call opens it anew."""
+        if self._engines.get(engine.store.folder.name) is engine:
+            self._engines.pop(engine.store.folder.name).close()
 
     def _idle(self) -> list[str]:
         """The open profiles that nobody has asked for long."""

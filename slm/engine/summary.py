@@ -7,6 +7,7 @@ from typing import Any
 from slm.store.journal import JournalEntry
 
 WIDTH = 60
+MOST_NAMED = 5
 
 
 def summary(entry: JournalEntry) -> str:
@@ -28,6 +29,9 @@ def summary(entry: JournalEntry) -> str:
     if entry.op == "disclose":
         count = len(payload["ids"])
         parts.append(f"{count} {'memory' if count == 1 else 'memories'} sent to {payload['to']}")
+    if entry.op == "erase":
+        count, named = len(payload["ids"]), " ".join(payload["ids"][:MOST_NAMED])
+        parts.append(f"{count} {'memory' if count == 1 else 'memories'}: {named}{' …' * (count > MOST_NAMED)}")
     if entry.op in ("watch", "unwatch"):
         parts.append(payload["path"])
     if entry.op == "weights_reset":

@@ -75,10 +75,13 @@ class Transaction:
         """Append a journal entry and return its number."""
         return self.writer.journal(op, self.actor, payload, self.now_ns)
 
-    def seal(self) -> None:
-        """Write lifecycles and scan rows and bring the exact sums up to date, just before the commit."""
+    def seal(self, *, publish: bool = False) -> None:
+        """Write lifecycles and scan rows and bring the exact sums up to date, just before the commit.
+
+        With ``publish`` the variance is published anew, however little the store has grown.
+        """
         self.lives.seal()
-        epoch = self.index.stage(self.writer, self.added, self.turned())
+        epoch = self.index.stage(self.writer, self.added, self.turned(), publish=publish)
         if epoch is not None:
             self.enter("epoch", number=epoch.number, memories=self.writer.n_memories)
 

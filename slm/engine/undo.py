@@ -28,6 +28,10 @@ ENDORSED = ("confirmations", "pinned")
 """Fields by which somebody else has made a new memory their own."""
 
 
+TAKEN_BACK = {"undo": "entries", "erase": "undone"}
+"""Where an entry names those that it undoes: an erasing names those of the undos that went with it."""
+
+
 def run(request: Request) -> dict[str, Any]:
     """Take back one change, or all of one actor, or say with ``dry_run`` which they would be."""
     if "by_actor" in request.fields:
@@ -106,7 +110,9 @@ def _named(reader: Reader, seq: int) -> list[JournalEntry]:
     if not 1 <= seq <= reader.journal_head()[0]:
         raise NotFound(f"the journal has no entry {seq}", hint="slm log shows the entries")
     entry = reader.entry(seq)
-    if entry.op not in UNDOABLE or entry.payload is None:
+    if entry.op == "erase" or entry.payload is None:
+        raise InvalidInput(f"entry {seq} can't be undone: what was erased is gone", hint="slm log shows what can")
+    if entry.op not in UNDOABLE:
         raise InvalidInput(f"entry {seq} ({entry.op}) can't be undone", hint="slm log shows what can")
     found = list(_of_one_change(reader, entry, entry.payload.get("group")))
     if entry not in found:
@@ -126,9 +132,19 @@ def _of_one_change(reader: Reader, entry: JournalEntry, group: object) -> Iterat
 
 
 def _last(reader: Reader, actor: str) -> list[JournalEntry]:
-    """The newest change of the same hand that still stands; all entries of a batch count as one change."""
+    """The newest change of the same hand that still stands; all entries of a batch count as one change.
+
+    It doesn't reach behind an erasing of that hand: who undoes that one must hear that it can't be.
+    """
     for entry in _standing(reader):
-        if entry.op in UNDOABLE - {"undo"} and _hand(entry.actor) == _hand(actor):
+        if _hand(entry.actor) != _hand(actor):
+            continue
+        if entry.op == "erase":
+            raise InvalidInput(
+                f"your last change was to erase (entry {entry.seq}): that can't be undone",
+                hint="slm log shows the changes before it; slm undo ENTRY takes one back",
+            )
+        if entry.op in UNDOABLE - {"undo"}:
             return _named(reader, entry.seq)
     raise NotFound("there is nothing of yours to undo", hint="slm log shows the changes and who made them")
 
@@ -139,11 +155,14 @@ def _hand(actor: str) -> str:
 
 
 def _standing(reader: Reader) -> Iterator[JournalEntry]:
-    """The entries that say something and that no undo has taken back, newest first: an undo comes after its entries."""
+    """The entries that say something and that no undo has taken back, newest first: an undo comes after its entries.
+
+    What was undone stays so where an erasing has taken the undo's own entry.
+    """
     undone: set[int] = set()
     for entry in reader.entries(reverse=True):
         if entry.payload is not None and entry.seq not in undone:
-            undone.update(entry.payload["entries"] if entry.op == "undo" else ())
+            undone.update(entry.payload[TAKEN_BACK[entry.op]] if entry.op in TAKEN_BACK else ())
             yield entry
 
 

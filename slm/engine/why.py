@@ -5,6 +5,7 @@ The recalls are those that the caller's peer asked for: they are in memory only,
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from slm.engine.agents import named
@@ -73,7 +74,7 @@ def _last(request: Request, reader: Reader) -> dict[str, Any]:
 
 def doubts_of(request: Request, reader: Reader) -> Doubts:
     """What claims say of memories of any scope, as far as the caller sees."""
-    return Doubts(request.engine.sheaf, reader, visible(request, reader, every_scope=True))
+    return Doubts(request.engine.sheaf, reader, partial(visible, request, reader, every_scope=True))
 
 
 def _asked(recall: Recalled) -> dict[str, Any]:

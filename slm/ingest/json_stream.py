@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ MAX_ELEMENT = 64 << 20
 BLOCK_BYTES = 1 << 16
 
 _WHITE = " \t\r\n"
+_WHITE_RUN = re.compile(f"[{_WHITE}]*")
 _TOKEN = 16
 """A syntax error this near to the end of what was read may be a token that is cut in two."""
 _REST = 2
@@ -108,10 +110,9 @@ class _Text:
     def peek(self) -> str:
         """The next character that is no white space; empty at the end."""
         while True:
-            while self._at < len(self._held):
-                if self._held[self._at] not in _WHITE:
-                    return self._held[self._at]
-                self._at += 1
+            self._at = _WHITE_RUN.match(self._held, self._at).end()  # type: ignore[union-attr]  # it fits anywhere
+            if self._at < len(self._held):
+                return self._held[self._at]
             if self._ended:
                 return ""
             self._read_on()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from slm.retrieval.temporal import MONTHS
 from slm.retrieval.words import STOP_WORDS, is_unspaced
@@ -24,6 +25,8 @@ WORDS_TOO = STOP_WORDS | {"may"}
 NOT_THE_MONTH = r"(?<!\b[Ii]n )(?<!\d )(?<!\d[a-z]{2} )(?<!\d[a-z]{2} of )", r"(?!,? \d)"
 """What must not stand before and after an author's name that is a month."""
 POSSESSIVE = "['’ʼ＇]s?"
+JOINS = re.compile(r"\s*(?:,|&|/|(?:, )?(?:and|or|with))\s*", re.IGNORECASE)
+"""What stands between two names that are asked about alike."""
 
 
 def named_authors(question: str, authors: Iterable[str]) -> list[str]:
@@ -38,6 +41,27 @@ def named_authors(question: str, authors: Iterable[str]) -> list[str]:
     matches = _any_of(present).finditer(text)
     named = {present[match.lastindex - 1].lower() for match in matches if match.lastindex and not _goes_on(match)}
     return [author for author, name in plain.items() if name.lower() in named]
+
+
+def subject(question: str, named: Sequence[str]) -> str | None:
+    """Of the two authors ``named`` in a question, the one whose words it asks for: the first, who tells of the other.
+
+    None where they are asked about alike ("Ann and Bob", wherever that stands), and for any other number of authors.
+    """
+    if len(named) != 2:
+        return None
+    text, names = _plain(question), _longest_first(map(_plain, named))
+    found = [
+        (match.lastindex, match.span())
+        for match in _any_of(names).finditer(text)
+        if match.lastindex and not _goes_on(match)
+    ]
+    if len({number for number, _ in found}) < 2:
+        return None
+    for (one, (_, end)), (other, (start, _)) in pairwise(found):
+        if one != other and JOINS.fullmatch(text, end, start):
+            return None
+    return next(author for author in named if _plain(author) == names[found[0][0] - 1])
 
 
 def without_names(question: str, names: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from slm.geometry.backend import NUMPY, Kernels
 from slm.geometry.bm25 import inverse_document_frequency
-from slm.retrieval.segment import Arrays, Growing, Postings, Segment, build, merge
+from slm.retrieval.segment import Arrays, Growing, Postings, Segment, build, merge, without
 from slm.retrieval.word_rates import UNKNOWN_RATE, word_rates
 
 Floats = npt.NDArray[np.float64]
@@ -228,6 +228,14 @@ class LexicalIndex:
     def restore(self, chunks: Iterable[int]) -> None:
         """Undo :meth:`remove`. ValueError, and no change, if one of ``chunks`` isn't forgotten."""
         self._mark(chunks, dead=False)
+
+    def purge(self, chunks: npt.NDArray[np.int64]) -> None:
+        """Forget ``chunks`` for good: they are as if they had been empty, and no word of theirs stays."""
+        self.remove(chunks[~self._dead[chunks]])
+        self.flush()
+        self._lengths = self._lengths.copy()  # views hold the array as it was
+        self._lengths[chunks] = 0
+        self.segments = tuple(without(segment, chunks) for segment in self.segments)
 
     def flush(self) -> None:
         """Turn the tail into a segment, if there is one."""

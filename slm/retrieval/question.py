@@ -10,15 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.retrieval import entity, temporal
+from slm.retrieval.lexical import LexicalView
 from slm.retrieval.temporal import Interval
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question read: ``text`` without the names of known authors, the ``authors`` named, and what it is about."""
+    """A question read: ``text`` without the names of known authors, the ``authors`` named, and what it is about.
+
+    ``subject`` is the one of two authors whose words are asked for, None where neither is preferred.
+    """
 
     text: str
     authors: list[str]
+    subject: str | None
     about_user: bool
     asks_when: bool
     days: list[Interval]
@@ -34,6 +39,7 @@ def read(question: str, authors: Sequence[str], asked_on: date, years: Sequence[
     return Reading(
         text=text,
         authors=named,
+        subject=entity.subject(question, named),
         about_user={entity.USER, entity.ASSISTANT} <= set(authors) and entity.speaks_of_the_user(question),
         asks_when=temporal.is_when_question(text),
         days=temporal.intervals(text, asked_on, years),
@@ -48,6 +54,7 @@ class Query:
     of the question's idf, which sum to 1. ``author`` is the interned number of the one author named and
     ``author_lift`` what share of its feature the store bears out, ``user`` that of
     the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
+    ``words`` is the index in which its terms were weighed: what was looked up there need not be looked up again.
     """
 
     vector: npt.NDArray[np.float32]
@@ -59,3 +66,4 @@ class Query:
     user: int = 0
     asks_when: bool = False
     days: Sequence[Interval] = field(default_factory=tuple)
+    words: LexicalView | None = None

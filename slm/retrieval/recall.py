@@ -121,7 +121,7 @@ class Ranker:
         return self._exactly(query, first, ordinals, {name: values[own] for name, values in features.items()})
 
     def _first_pass(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> _FirstPass:
-        words, n_searched = self.lexical.view(), int(np.count_nonzero(eligible))
+        words, n_searched = query.words or self.lexical.view(), int(np.count_nonzero(eligible))
         screen = self._screen(query, words, eligible)
         scores = weighted(self._asked_for(query, slice(None), np.float32), self.weights)
         scores += screen.base

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,20 +92,15 @@ class Segment:
 
     def find(self, term: str) -> Postings | None:
         """The postings of ``term``, views; None where no chunk holds it."""
-        key, low, high = term.encode(), 0, len(self._offsets) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._term(middle) < key:
-                low = middle + 1
-            else:
-                high = middle
-        if low == len(self._offsets) - 1 or self._term(low) != key:
+        key, n_terms = term.encode(), len(self._offsets) - 1
+        place = bisect_left(range(n_terms), key, key=self._term)
+        if place == n_terms or self._term(place) != key:
             return None
-        row = slice(self.pointers[low], self.pointers[low + 1])
+        row = slice(self.pointers[place], self.pointers[place + 1])
         return Postings(self.postings.chunks[row], self.postings.frequencies[row])
 
     def _term(self, i: int) -> bytes:
-        return bytes(self._letters[self._offsets[i] : self._offsets[i + 1]])
+        return self._letters[self._offsets[i] : self._offsets[i + 1]].tobytes()
 
 
 def build(first: int, lengths: npt.NDArray[np.int32], postings: Mapping[str, Growing]) -> Segment:
@@ -139,6 +135,22 @@ def merge(older: Segment, newer: Segment) -> Segment:
     _copy_rows(older, pointers[:-1][rows[0]], merged)
     _copy_rows(newer, pointers[1:][rows[1]] - np.diff(newer.pointers), merged)
     return _assemble(older.first, np.concatenate([older.lengths, newer.lengths]), terms, pointers, merged)
+
+
+def without(segment: Segment, chunks: npt.NDArray[np.int64]) -> Segment:
+    """The same run with ``chunks`` (m,) empty, wherever they lie: no posting of theirs, no term that only they hold."""
+    kept = ~np.isin(segment.postings.chunks, chunks)
+    rows = np.repeat(np.arange(len(segment.pointers) - 1), np.diff(segment.pointers))
+    counts = np.bincount(rows[kept], minlength=len(segment.pointers) - 1)
+    lengths = segment.lengths.copy()
+    lengths[chunks[(chunks >= segment.first) & (chunks < segment.stop)] - segment.first] = 0
+    return _assemble(
+        segment.first,
+        lengths,
+        list(compress(segment.terms(), counts > 0)),
+        _pointers(counts[counts > 0]),
+        Postings(segment.postings.chunks[kept], segment.postings.frequencies[kept]),
+    )
 
 
 def _copy_rows(segment: Segment, starts: npt.NDArray[np.int64], out: Postings) -> None:

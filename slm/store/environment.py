@@ -48,6 +48,11 @@ class Environment:
         except lmdb.Error as error:
             raise translated(error, path) from error
 
+    @property
+    def map_bytes(self) -> int:
+        """The size of the map."""
+        return self._map_bytes
+
     @contextmanager
     def read(self) -> Iterator[Any]:
         """A snapshot: a read transaction giving buffers that are valid until it ends."""

@@ -21,6 +21,11 @@ def name_of(memory: Memory, kind: NameKind) -> str:
     return getattr(memory, kind) or ""
 
 
+def blank(kind: NameKind) -> str:
+    """What stands in the place of a name that nothing carries any more: no memory interns it, and it has no tags."""
+    return "[]" if kind == "tags" else ""
+
+
 def name_key_prefix(kind: NameKind) -> bytes:
     """The first byte of a kind's keys in the table of names."""
     return bytes([NAME_KINDS.index(kind) + 1])

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from slm.errors import StoreDamaged
-from slm.model import Memory
+from slm.model import HeadFlag, Memory
 from slm.store.faults import damaged
 from slm.store.journal import GENESIS, JournalEntry, decode_entry, stored_hash, verified
-from slm.store.names import NAME_KINDS, NameKind, name_key_prefix, name_lookup_key
+from slm.store.names import NAME_KINDS, NameKind, blank, name_key_prefix, name_lookup_key
 from slm.store.records import HEAD, Chunk, decode_chunk, decode_memory, decode_text
 from slm.store.tables import Tables, ordinal_key, ordinal_of_key
 
@@ -99,7 +99,7 @@ class Reader:
     def names(self, kind: NameKind) -> list[str]:
         """The interned names of a kind: heads hold positions in this list. Position 0 stands for none and is empty.
 
-        A name of kind ``tags`` is the JSON list of a memory's tags.
+        A name of kind ``tags`` is the JSON list of a memory's tags. A name that was dropped has left a blank.
         """
         prefix = name_key_prefix(kind)
         held = [body.decode("utf-8", "surrogatepass") for _, body in self._tables.names.items(self._txn, prefix)]
@@ -178,14 +178,18 @@ class Reader:
         return verified(self.entries(after), self._path, head=head)
 
     def check_lookups(self) -> None:
-        """StoreDamaged unless each memory is found once by an id and by a text's digest, and each name by itself."""
-        for prefix, what in ((ID_PREFIX, "ids"), (TEXT_PREFIX, "texts")):
+        """StoreDamaged unless each memory is found once by an id and by a text's digest, and each name by itself.
+
+        No text's digest leads to an erased memory, and a name that was dropped isn't found.
+        """
+        told = np.flatnonzero(self.heads()["flags"] & HeadFlag.ERASED == 0).tolist()
+        for prefix, what, wanted in ((ID_PREFIX, "ids", list(range(self.n_memories))), (TEXT_PREFIX, "texts", told)):
             found = sorted(ordinal_of_key(body or key) for key, body in self._tables.lookups.items(self._txn, prefix))
-            if found != list(range(self.n_memories)):
-                raise damaged(f"{len(found)} {what} lead to {self.n_memories} memories", self._path)
+            if found != wanted:
+                raise damaged(f"{len(found)} {what} lead to {len(wanted)} memories", self._path)
         for kind in NAME_KINDS:
             for number, name in enumerate(self.names(kind)):
-                if self._name_id(kind, name) != number:
+                if self._name_id(kind, name) != (number if name != blank(kind) else 0):
                     raise damaged(f"{kind} {name!r} isn't found by its name", self._path)
 
     @cached_property

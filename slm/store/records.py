@@ -180,6 +180,7 @@ def flags_of(memory: Memory) -> HeadFlag:
         + HeadFlag.SUPERSEDED * (memory.superseded_by is not None)
         + HeadFlag.PRIVATE * memory.private
         + HeadFlag.PINNED * memory.pinned
+        + HeadFlag.ERASED * memory.erased
     )
 
 

@@ -19,6 +19,7 @@ from slm.store.folder import FolderLock, disk_files, prepare_folder, require_pri
 from slm.store.identity import Fingerprint, StoreIdentity, new_identity, require_same_embedder
 from slm.store.page_file import require_sound, seal
 from slm.store.reader import Reader
+from slm.store.rewrite import write_anew
 from slm.store.tables import Tables
 from slm.store.writer import KindAndName, Writer
 
@@ -27,6 +28,8 @@ T = TypeVar("T")
 DATA_FILE = "store.mdb"
 IDENTITY_KEY = b"identity"
 _MOST_KNOWN_NAMES = 10_000
+_LEFTOVERS = (".new", ".new-lock", ".part")
+"""What the name of the data file ends in while it is made or restored."""
 
 
 class Store:
@@ -100,7 +103,7 @@ class Store:
         with self._environment.write() as txn:
             writer = Writer(self._tables, txn, self._path, dims, self._known_names)
             yield writer
-        if len(self._known_names) > _MOST_KNOWN_NAMES:
+        if len(self._known_names) > _MOST_KNOWN_NAMES or writer.dropped_names:
             self._known_names = {}
         self._known_names = {**self._known_names, **writer.seen_names} if writer.seen_names else self._known_names
 
@@ -121,6 +124,30 @@ class Store:
     def copy_to(self, fd: int, target: Path) -> None:
         """Write a compacted copy of the last commit into an open file. ``target`` is its name, for errors."""
         self._environment.copy(fd, target)
+
+    def rewrite(self) -> None:
+        """Put a file that holds what is stored, and no byte of what was deleted, in the data file's place.
+
+        Transactions must have ended. What a kill left of files that hold copies goes too. StorageRefused when there is
+        no room for it: the store goes on with the file that it has.
+        """
+        path = self._environment.path
+        anew = path.with_name(path.name + ".anew")
+        try:
+            write_anew(self._environment.lmdb, anew)
+            self._environment.close()
+            try:
+                anew.rename(path)
+                sync_folder(path.parent)
+            finally:
+                self._environment = Environment(path, self._environment.map_bytes)
+                self._tables = _open_tables(self._environment)
+            for ending in _LEFTOVERS:
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+        except OSError as error:
+            raise refused(error, anew) from error
+        finally:
+            anew.unlink(missing_ok=True)
 
     def disk_files(self) -> dict[str, int]:
         """Bytes on disk of each file in the folder."""

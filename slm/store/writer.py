@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from slm.model import Memory
 from slm.store.journal import encode_entry, erase, stored_hash
-from slm.store.names import NAME_KINDS, NameKind, name_key_prefix, name_lookup_key, name_of
+from slm.store.names import NAME_KINDS, NameKind, blank, name_key_prefix, name_lookup_key, name_of
 from slm.store.reader import ID_PREFIX, KEY_PREFIX, META_PREFIX, TEXT_PREFIX, Reader
 from slm.store.records import (
     Chunk,
@@ -20,9 +22,10 @@ from slm.store.records import (
     require_shapes,
     with_lifecycle,
 )
-from slm.store.tables import Tables, ordinal_key
+from slm.store.tables import Tables, ordinal_key, ordinal_of_key
 
 DIGEST_BYTES = 16
+_NO_PIECES = np.zeros(0, np.uint16)
 
 KindAndName = tuple[NameKind, str]
 
@@ -35,6 +38,8 @@ class Writer(Reader):
         self._known_names = known_names
         self.seen_names: dict[KindAndName, int] = {}
         """Numbers of the names met in this transaction: true for good once it has been committed."""
+        self.dropped_names = False
+        """Whether numbers that were known before this transaction stand for nothing now."""
 
     def append(
         self,
@@ -102,6 +107,38 @@ class Writer(Reader):
         head = with_lifecycle(self._required("heads", ordinal), lifecycle)
         self._tables.heads.put(self._txn, ordinal_key(ordinal), head)
 
+    def erase_memories(self, stubs: Mapping[int, tuple[Memory, HeadTimes]], features: int, claims: bytes) -> None:
+        """Keep nothing of memories but their place: each stub has the memory's id and no text.
+
+        ``features`` and ``claims`` are those of no text. The chunks stay as empty rows, so that all later ones keep
+        their ids. The journal is left as it is: see :meth:`erase_entry`. ValueError for a stub that has a text.
+        """
+        empty = Chunk(0, 0, np.zeros(self._dims, np.float16), np.zeros((0, self._dims // 8), np.uint8), _NO_PIECES)
+        for ordinal, (stub, times) in stubs.items():
+            if not stub.erased:
+                raise ValueError(f"the stub of {stub.id} has a text")
+            head = self.head(ordinal)
+            for chunk_id in range(int(head["first_chunk"]), int(head["first_chunk"]) + int(head["n_chunks"])):
+                self._tables.means.put(self._txn, ordinal_key(chunk_id), encode_mean(empty))
+                self._tables.tokens.put(self._txn, ordinal_key(chunk_id), encode_tokens(empty))
+            self.replace(ordinal, stub, times=times, features=features)
+            self.put_claims(ordinal, claims)
+        self._drop_digests(stubs)
+
+    def drop_unused_names(self) -> int:
+        """Blank the names that no memory carries any more, and return their number."""
+        heads, dropped = self.heads(), 0
+        for kind in NAME_KINDS:
+            used = set(heads[kind].tolist())
+            for number, name in enumerate(self.names(kind)):
+                if number and number not in used and name != blank(kind):
+                    self._tables.names.put(self._txn, name_key_prefix(kind) + ordinal_key(number), blank(kind).encode())
+                    self._tables.lookups.drop(self._txn, name_lookup_key(kind, name))
+                    dropped += 1
+        self.dropped_names = self.dropped_names or dropped > 0
+        self.seen_names, self._known_names = {}, {}
+        return dropped
+
     def journal(self, op: str, actor: str, payload: dict[str, Any], time_ns: int) -> int:
         """Add an entry to the chain and return its number."""
         last, previous = self.journal_head()
@@ -126,6 +163,14 @@ class Writer(Reader):
     def drop_meta(self, key: str) -> None:
         """Forget what was kept under a name of the engine's own."""
         self._tables.meta.drop(self._txn, META_PREFIX + key.encode())
+
+    def _drop_digests(self, ordinals: Collection[int]) -> None:
+        """Delete the digests of texts and idempotency keys that lead to these memories."""
+        for prefix in (TEXT_PREFIX, KEY_PREFIX):
+            found = list(self._tables.lookups.items(self._txn, prefix))
+            for key, body in found:
+                if ordinal_of_key(body or key) in ordinals:
+                    self._tables.lookups.drop(self._txn, key)
 
     def _interned(self, memory: Memory) -> HeadNames:
         return HeadNames(*[self._intern(kind, name_of(memory, kind)) for kind in NAME_KINDS])

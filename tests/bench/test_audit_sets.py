@@ -88,3 +88,19 @@ def test_scores_count_what_they_say(judged):
     assert row["found"][0] == hits
     assert row["false positive rate"] == pytest.approx(alarms / negatives if negatives else 0.0, abs=1e-3)
     assert row["precision"] == pytest.approx(hits / (hits + alarms) if hits + alarms else 1.0, abs=1e-3)
+
+
+def test_the_result_with_the_baseline_is_json(tmp_path):
+    """``--json`` of every bench command."""
+    assert json.loads(json.dumps(run(write(tmp_path / "sets.jsonl"), letters)))["sets"] == len(SETS)
+
+
+@pytest.mark.parametrize(("source", "found"), [("notes.md", 1), ("claude-code", 1), ("user", 1), ("ana", 0)])
+def test_a_person_speaks_of_themselves_and_a_file_for_the_user(tmp_path, source, found):
+    """A labelled set's source: what Ana says of hers contradicts nothing of the user's, a file of notes does."""
+    texts = [("My seat is 14C.", "user"), ("My seat is 22A.", source)]
+    memories = [{"text": text, "time": "2025-03-01T09:00", "source": who} for text, who in texts]
+    path = tmp_path / "sets.jsonl"
+    path.write_text(json.dumps({"id": "s", "label": "contradiction", "hard": None, "memories": memories}))
+
+    assert run(path)["rows"]["claim sheaf"]["found"] == [found, 1]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from slm.consistency.claim_sheaf import ClaimSheaf
+from slm.consistency.claim_sheaf import A_STEP, ClaimSheaf
 from slm.consistency.cohomology import dimensions, held_at_conflict
 from slm.consistency.conflict import conflict_id
 from slm.consistency.valid_time import DAY_NS
@@ -235,3 +235,34 @@ def test_the_claims_that_hold_at_a_conflict_leave_out_what_has_ended() -> None:
 
     assert conflict.claims == ("c1", "c2")
     assert [c.id for c in held_at_conflict(found, conflict.claims)] == ["c1", "c2"]
+
+
+@pytest.mark.parametrize("name", CONTRADICTORY)
+def test_claims_loaded_together_are_as_claims_asserted_one_by_one(name):
+    """Equal claims give equal conflicts, however they came; and what comes later finds them as it would."""
+    made = claims(*CONTRADICTORY[name])
+    loaded, asserted = ClaimSheaf(), ClaimSheaf()
+    for _ in loaded.load(made[:-1]):
+        pass
+    loaded.assert_claim(made[-1])
+    for each in made:
+        asserted.assert_claim(each)
+
+    assert loaded.conflicts() == asserted.conflicts()
+    assert ClaimSheaf(made).conflicts() == asserted.conflicts()
+
+
+def test_loading_pauses_so_that_others_have_their_turn():
+    """A start with many claims holds nobody up."""
+    made = claims(*(f"a{n}.x=b{n}.x" for n in range(4 * A_STEP)))
+
+    assert sum(1 for _ in ClaimSheaf().load(made)) >= 8
+
+
+def test_loading_refuses_what_asserting_refuses():
+    """Pinned: an id that is taken, and a sheaf that holds claims already."""
+    [one] = claims("a.x=red")
+    with pytest.raises(ValueError, match="there already"):
+        list(ClaimSheaf().load([one, one]))
+    with pytest.raises(AssertionError):
+        list(ClaimSheaf([one]).load([]))

@@ -86,3 +86,18 @@ def test_a_conflict_that_is_explained_in_another_unit_is_told_in_that():
 
     assert shuffled.conflicts() == ClaimSheaf(made).conflicts()
     assert len(shuffled.conflicts()) == 1
+
+
+def test_one_slice_is_kept_where_all_claims_hold_at_one_time():
+    """Cost: what was needed to judge a relation serves the next claim about it."""
+    found = sheaf("a.x=b.x", "a.x=red", "b.x=blue")
+
+    assert only(found).slice is not None
+    assert len(found.conflicts()) == 1
+
+
+def test_a_denial_that_is_told_again_and_refused_again_is_a_conflict_each_time():
+    """Only what the slice has accepted is confirmed by saying it again."""
+    found = sheaf("a.x=b.x", "a.x=red", "b.x=blue", "b.x=blue")
+
+    assert len(found.conflicts()) == 2

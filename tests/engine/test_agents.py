@@ -10,6 +10,7 @@ from slm.engine.agents import ALLOWED
 from slm.engine.ops import OPS
 from slm.engine.service import OWN_OPS
 from slm.errors import InvalidInput, NeedsUser, NotFound
+from slm.store.journal import MAX_ACTOR_BYTES
 from tests.engine.desk import Desk
 
 AGENT, ABSENT = "mcp:injected", "zzzzzzzzzzzz"
@@ -160,7 +161,7 @@ def test_an_id_whose_successor_is_private_is_not_there_for_an_agent(desk: Desk) 
 def test_an_unknown_operation_is_a_mistake_for_agents_too(desk: Desk) -> None:
     """It isn't the user's to allow."""
     with pytest.raises(InvalidInput):
-        desk.call("erase", as_actor=AGENT)
+        desk.call("annihilate", as_actor=AGENT)
 
 
 def test_every_listed_field_of_an_operation_there_is_exists() -> None:
@@ -168,3 +169,17 @@ def test_every_listed_field_of_an_operation_there_is_exists() -> None:
     later = {"remember": {"claims"}}
     for op in set(ALLOWED) & set(OPS):
         assert ALLOWED[op] - set(OPS[op].fields) <= later.get(op, set()), op
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [{"in_scope": "a\nb"}, {"in_scope": "a\0"}, {"in_scope": ""}, {"in_scope": "s" * 5000}, {"as_actor": ""},
+     {"as_actor": "mcp:a\nb"}, {"as_actor": "a" * (MAX_ACTOR_BYTES + 1)}],
+)  # fmt: skip
+@pytest.mark.parametrize(("op", "fields"), [("remember", {"text": "x"}), ("recall", {"query": "x"})])
+def test_words_of_a_caller_that_no_record_could_keep_are_refused(desk: Desk, caller, op, fields) -> None:
+    """They are stored with the memories: one such record, and no import would take the whole export."""
+    with pytest.raises(InvalidInput, match="the caller: field"):
+        desk.call(op, **fields, **caller)
+
+    assert desk.exported() == []

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from slm.engine.asked import ask, unknown_words
+from slm.engine.asked import FIRST_OF_TWO, ask, unknown_words
 from slm.retrieval.question import Query
 from tests.engine.desk import Desk
 
@@ -43,8 +43,19 @@ def test_a_name_that_no_author_has_stays_a_word(desk: Desk) -> None:
     assert query.terms == ["carla", "move"]
 
 
-def test_two_authors_named_prefer_neither(desk: Desk) -> None:
-    """The term is for the one author named."""
+def test_the_first_of_two_authors_has_half_the_term(desk: Desk) -> None:
+    """What Ben told Ana, Ben has said: likely, and less surely than where he alone is named."""
+    _say(desk, "Ana", "I moved to Porto")
+    _say(desk, "Ben", "Good for you")
+
+    query = _ask(desk, "What did Ben tell Ana?")
+
+    assert query.author == desk.service.inspect(lambda engine: engine.index.speakers.index("Ben"))
+    assert query.author_lift == pytest.approx(FIRST_OF_TWO * _ask(desk, "What did Ben tell?").author_lift)
+
+
+def test_two_authors_asked_about_alike_prefer_neither(desk: Desk) -> None:
+    """The term is for the one whose words are asked for."""
     _say(desk, "Ana", "I moved to Porto")
     _say(desk, "Ben", "Good for you")
 

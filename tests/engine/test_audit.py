@@ -70,6 +70,13 @@ def test_the_cycle_is_walked_from_ground_to_ground(desk: Desk) -> None:
     assert here == ""
 
 
+def test_a_story_goes_the_way_in_which_it_was_told(desk: Desk) -> None:
+    """Pinned behaviour: of the two ways round a cycle the one that begins with the claim recorded first."""
+    told = [desk.remember(text, at=f"2026-03-0{day}") for day, text in enumerate((DEPLOY, GAP, AUDIT), start=1)]
+
+    assert [edge["claim"].partition("/")[0] for edge in only(desk)["cycle"]] == told
+
+
 def test_the_whole_series_is_suspect_and_the_least_trusted_first(desk: Desk) -> None:
     """Design page: claims in series on a cycle can't be told apart; an agent is trusted less than the user."""
     gap, audit, deploy = three(desk)

@@ -17,8 +17,9 @@ N_MEMORIES = 400
 
 
 @pytest.fixture
-def filled(desk: Desk) -> Desk:
-    """Two projects, with a contradiction in the first."""
+def filled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Two projects, with a contradiction in the first; read and compared in small steps."""
+    monkeypatch.setattr("slm.consistency.claim_sheaf.A_STEP", 32)
     for scope in (HERE, THERE):
         desk.call("remember", batch=[
             {"text": f"Person{n} lives in Rome", "kind": "turn", "scope": scope, "observed_at": "2026-03-01"}

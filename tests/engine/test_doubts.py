@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from slm.engine.doubts import Doubts
+from slm.engine.eligible import Mask
+from slm.engine.engine import Engine
 from tests.engine.desk import Desk
 
 
@@ -50,6 +53,28 @@ class TestRecall:
         (hit,) = [hit for hit in desk.hits("Bob lives in Oslo") if hit["memory"]["id"] == old]
 
         assert (hit["rank"], hit["flags"], hit["successor"]) == (1, [], None)
+
+    def test_nobody_asks_who_may_see_what_unless_a_claim_speaks_against_it(self, desk: Desk) -> None:
+        """It is worked out for every memory of a store, so that most answers can't afford it."""
+        plain = desk.memory(desk.remember("the garden is wet"))
+        first, _ = contradiction(desk)
+        asked: list[int] = []
+
+        def looked(engine: Engine) -> list[int]:
+            def seen() -> Mask:
+                asked.append(engine.index.columns.count)
+                return engine.index.columns.live()
+
+            with engine.store.read() as reader:
+                doubts = Doubts(engine.sheaf, reader, seen)
+                doubts.marked(0, {"memory": plain, "flags": []})
+                before = len(asked)
+                ordinal = reader.ordinal_of(first) or 0
+                marked = doubts.marked(ordinal, {"memory": reader.memory(ordinal).record(), "flags": []})
+            assert marked["flags"] == ["contradicted"]
+            return [before, len(asked)]
+
+        assert desk.service.inspect(looked) == [0, 1]
 
     def test_before_the_change_the_older_was_true(self, desk: Desk) -> None:
         """experience.md, ``--as-of``: what was true on that day."""

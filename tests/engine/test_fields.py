@@ -39,6 +39,7 @@ def test_a_wrong_field_is_named_with_what_it_takes(given: dict, message: str, hi
 
 GOOD = {
     "text": "x", "texts": ["x"], "flag": True, "integer": 3, "number": 0.5, "time": "yesterday",
+    "path": "/x",
     "records": [{"text": "x"}], "object": {"an": "object"},
 }  # fmt: skip
 

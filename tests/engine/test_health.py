@@ -27,6 +27,7 @@ def test_status_counts_every_sort_of_memory(desk: Desk) -> None:
 
     assert status["memories"] == {
         "total": 6, "live": 4, "forgotten": 1, "corrected": 1, "superseded": 2, "private": 1, "pinned": 2,
+        "erased": 0,
     }  # fmt: skip
     assert status["phases"] == {"active": 4, "warm": 0, "cold": 0, "archived": 0}
     assert status["journal"]["entries"] >= len(desk.ops())

@@ -18,6 +18,9 @@ class Known:
     def ordinal_of(self, memory_id: str) -> int | None:
         return self.ids.index(memory_id) if memory_id in self.ids else None
 
+    def head(self, ordinal: int) -> dict[str, int]:
+        return {"flags": 0}
+
     def with_prefix(self, prefix: str, limit: int = 6) -> list[tuple[str, int]]:
         return sorted((i, self.ids.index(i)) for i in self.ids if i.startswith(prefix))[:limit]
 

@@ -224,8 +224,8 @@ def test_a_change_that_came_to_nothing_leaves_the_index_as_it_was(desk: Desk, mo
     before = _answers(desk)
     stage = Index.stage
 
-    def fail_at_the_end(self: Index, *args: Any) -> None:
-        stage(self, *args)
+    def fail_at_the_end(self: Index, *args: Any, **options: Any) -> None:
+        stage(self, *args, **options)
         raise StorageRefused("no space left")
 
     with monkeypatch.context() as patched:

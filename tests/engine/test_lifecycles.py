@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from slm.engine.days import day_of
+from slm.engine.engine import Engine
 from slm.errors import InvalidInput
+from slm.lifecycle.langevin import week_of
 from tests.engine.ages import NOTES, TEN_YEARS, phase, state
 from tests.engine.calendar import Clock, at
 from tests.engine.desk import Desk
@@ -168,3 +170,22 @@ def test_a_failed_transaction_leaves_the_states_as_they_were(desk: Desk, clock: 
     desk.service.inspect(fail)
 
     assert state(desk, memory_id) == before
+
+
+def test_who_is_archived_follows_from_the_rows_alone(desk: Desk, clock: Clock) -> None:
+    """Oracle: the rows themselves, after an event, and with more memories than there was room for at first."""
+    for start in (0, 600):
+        desk.call("remember", batch=[{"text": f"note {i} is kept in drawer {i}"} for i in range(start, start + 600)])
+    clock.go_to(400)
+    desk.call("used", id=desk.hits("note 7 drawer 7")[0]["memory"]["id"])
+
+    def counts(engine: Engine) -> list[int]:
+        lifecycles = engine.index.lifecycles
+        found = []
+        for day in (day_of(at(days)) for days in (0, 400, 4000)):
+            archived = lifecycles.archived(day)
+            assert (archived == (lifecycles.rows["archive_week"] <= week_of(day))).all()
+            found.append(int(archived.sum()))
+        return found
+
+    assert desk.service.inspect(counts) == [0, 1199, 1200]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from slm.errors import NotFound
+from slm.errors import InvalidInput, NotFound
 from slm.geometry.normal import PooledMoments
 from tests.engine.desk import Desk
 from tests.engine.stub_embedder import DIMS
@@ -23,9 +23,13 @@ TAGS = st.sampled_from(["food", "work", "home"])
 
 @dataclass(frozen=True)
 class Entry:
-    """What the oracle knows of a memory; one that was undone isn't there at all."""
+    """What the oracle knows of a memory; one that was undone or erased isn't there at all.
+
+    ``first`` is the id of its first version.
+    """
 
     text: str
+    first: str
     tags: tuple[str, ...] = ()
     confirmations: int = 0
     live: bool = True
@@ -40,6 +44,8 @@ class Engine(RuleBasedStateMachine):
         self.desk = Desk(self.root)
         self.memories: dict[str, Entry] = {}
         self.past: list[dict[str, Entry]] = []
+        self.erased: set[str] = set()
+        self.can_undo = True
 
     def teardown(self) -> None:
         self.desk.service.close()
@@ -63,15 +69,17 @@ class Engine(RuleBasedStateMachine):
             assert (answer["id"], answer["status"]) == (live[0], "confirmed")
         elif same and not force:
             assert (answer["id"], answer["status"]) == (same[0], "known_wrong")
+        elif text.casefold() in self.erased and not force:
+            assert answer["status"] == "known_wrong"
         else:
             assert answer["status"] == "stored"
-            self._change({**self.memories, answer["id"]: Entry(text)})
+            self._change({**self.memories, answer["id"]: Entry(text, answer["id"])})
 
     @rule(texts=st.lists(TEXTS, min_size=1, max_size=4, unique=True))
     def remember_turns(self, texts: list[str]) -> None:
         batch = [{"text": f"turn: {text}", "kind": "turn"} for text in texts]
         results = self.desk.call("remember", batch=batch)["results"]
-        made = {r["id"]: Entry(b["text"]) for r, b in zip(results, batch, strict=True)}
+        made = {r["id"]: Entry(b["text"], r["id"]) for r, b in zip(results, batch, strict=True)}
         self._change({**self.memories, **made})
 
     @precondition(lambda self: self._live())
@@ -81,7 +89,7 @@ class Engine(RuleBasedStateMachine):
         text = f"{self.memories[old].text} now {number} {len(self.memories)}"
         new = self.desk.call("correct", id=old, text=text)["id"]
         changed = {**self.memories, old: replace(self.memories[old], live=False)}
-        self._change({**changed, new: Entry(text, self.memories[old].tags)})
+        self._change({**changed, new: replace(self.memories[old], text=text, confirmations=0)})
 
     @precondition(lambda self: self.memories)
     @rule(data=st.data())
@@ -102,10 +110,23 @@ class Engine(RuleBasedStateMachine):
         if name not in entry.tags:
             self._change({**self.memories, chosen: replace(entry, tags=(*entry.tags, name))})
 
+    @precondition(lambda self: self.memories)
+    @rule(data=st.data())
+    def erase(self, data: st.DataObject) -> None:
+        """The whole history goes, with what was undone of it, and no change before can be undone without its number."""
+        named = data.draw(st.sampled_from(list(self.memories)))
+        gone = {i for i, entry in self.memories.items() if entry.first == self.memories[named].first}
+        answer = self.desk.call("erase", id=[named])
+        assert set(answer["erased"]) & set(self.memories) == gone
+        self.erased |= {self.memories[i].text.casefold() for i in gone}
+        self.memories = {i: entry for i, entry in self.memories.items() if i not in gone}
+        self.past, self.can_undo = [], False
+        assert self.desk.engine().store.check()
+
     @rule()
     def undo(self) -> None:
         if not self.past:
-            with pytest.raises(NotFound):
+            with pytest.raises(NotFound if self.can_undo else InvalidInput):
                 self.desk.call("undo")
             return
         self.desk.call("undo")
@@ -124,7 +145,7 @@ class Engine(RuleBasedStateMachine):
         assert [memory["id"] for memory in listed] == live[::-1]
         for memory in listed:
             entry = self.memories[memory["id"]]
-            shown = Entry(memory["text"], tuple(memory["tags"]), memory.get("confirmations", 0))
+            shown = Entry(memory["text"], entry.first, tuple(memory["tags"]), memory.get("confirmations", 0))
             assert shown == entry
         assert set(self.desk.scores("olives Ana port")) == set(live)
 

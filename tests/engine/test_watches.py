@@ -140,3 +140,10 @@ def test_the_mount_point_of_a_path_is_a_folder_above_it(tmp_path: Path) -> None:
     """/proc is a mount on every Linux."""
     assert mount_point("/proc/self") == "/proc"
     assert str(tmp_path).startswith(mount_point(str(tmp_path)))
+
+
+@pytest.mark.parametrize(("op", "field"), [("watch_add", "path"), ("watch_remove", "watch"), ("backup", "path")])
+def test_a_path_that_no_system_takes_is_refused(desk: Desk, op: str, field: str) -> None:
+    """A NUL ends a path for the system; found by fuzzing."""
+    with pytest.raises(InvalidInput, match="takes a path"):
+        desk.call(op, **{field: "/tmp/a\0b"})

@@ -114,3 +114,17 @@ def test_an_archive_cut_anywhere_or_with_any_byte_changed_is_read_or_refused(met
     for at in range(len(whole)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << draw.randrange(8)]) + whole[at + 1 :])
         read("chatgpt", path)
+
+
+@pytest.mark.parametrize("filling", [b" ", b"a"])
+def test_an_archive_that_unpacks_to_a_thousand_times_its_size_is_refused(filling, tmp_path) -> None:
+    """trust.md: a zip bomb is read a block at a time, and given up at the longest element."""
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("conversations.json", "w") as member:
+        member.write(b'["' if filling == b"a" else b"[")
+        for _ in range(160):
+            member.write(filling * (1 << 20))
+    assert path.stat().st_size < 1 << 20
+
+    with pytest.raises(InvalidInput, match=r"longer than 64|ends too early|missing"):
+        list(IMPORTERS["chatgpt"].read(str(path), io.BytesIO(), lambda _: None))

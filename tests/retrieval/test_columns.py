@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slm.model import HeadFlag
-from slm.retrieval.columns import DTYPES, Columns
+from slm.retrieval.columns import DTYPES, HIDDEN, Columns
 
 HEAD = np.dtype([*DTYPES.items(), ("recorded_ns", "i8")])
 """A store's head row has more fields than ranking needs."""
@@ -80,3 +80,10 @@ def test_the_heads_are_copied() -> None:
     heads["scope"] = 9
 
     assert columns["scope"].tolist() == [7]
+
+
+def test_a_mask_of_flags_stays_as_wide_as_their_column() -> None:
+    """numpy's rule of types: an enumeration's member beside an array of uint16 would widen all of it to int64."""
+    columns = Columns(_heads(flags=3))
+
+    assert (columns["flags"] & HIDDEN).dtype == columns["flags"].dtype

@@ -6,6 +6,7 @@ import pytest
 from slm.retrieval.columns import DTYPES, Columns
 from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.session_order import SessionOrder
+from slm.retrieval.text_features import ENDS_AS_QUESTION, SHORT_QUESTION
 
 
 def _columns(session: list[int], n_words: list[int], scope: list[int] | None = None) -> Columns:
@@ -28,6 +29,17 @@ def test_a_short_turn_borrows_from_the_turns_around_it() -> None:
 
     assert found["earlier turns"] == [0.0, 0.5, pytest.approx(0.5 * 2.0 + 0.25 * 1.0)]
     assert found["reply"] == [2.0 + 0.25 * 4.0, 0.5 * 4.0, 0.0]
+
+
+def test_an_earlier_turn_that_ends_as_a_question_lends_twice() -> None:
+    """Who answers needn't repeat what was asked. How short a question is doesn't matter, nor what follows a turn."""
+    columns = _columns([1] * 4, [5] * 4)
+    columns["features"][:] = [ENDS_AS_QUESTION, 0, ENDS_AS_QUESTION | SHORT_QUESTION, SHORT_QUESTION]
+
+    found = _neighbours([1.0, 2.0, 4.0, 8.0], columns)
+
+    assert found["earlier turns"] == [0.0, 2 * 1.0, 2.0 + 0.25 * 2 * 1.0, 2 * 4.0 + 0.25 * 2.0 + 0.0625 * 2 * 1.0]
+    assert found["reply"] == [2.0 + 0.25 * 4.0 + 0.0625 * 8.0, 4.0 + 0.25 * 8.0, 8.0, 0.0]
 
 
 def test_turns_further_away_than_four_say_nothing() -> None:

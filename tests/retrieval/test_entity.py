@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm.retrieval.entity import named_authors, speaks_of_the_user, without_names
+from slm.retrieval.entity import named_authors, speaks_of_the_user, subject, without_names
 
 quick = settings(max_examples=150, deadline=None)
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)
@@ -94,6 +94,58 @@ def test_white_space_in_names_and_questions_is_one_space() -> None:
 def test_a_name_of_nothing_is_never_named() -> None:
     """The empty name would stand everywhere."""
     assert named_authors("What did Ann say?", ["", " "]) == []
+
+
+# --- the first of two
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What advice did Ann give to Bob?",
+        "According to ann, what makes Bob's boat fast?",
+        "What does Ann think of Bob and his boats?",
+        "Who is Ann's friend Bob's sister?",
+        "Did Ann tell Bob that Ann sails?",
+        "What boat did Ann mention while she sailed with Bob?",
+    ],
+)
+def test_the_first_of_two_authors_tells_of_the_other(question) -> None:
+    """English puts the one who acts or says before the one who is told."""
+    assert subject(question, ["Bob", "Ann"]) == "Ann"
+
+
+@pytest.mark.parametrize(
+    "joint", [" and ", " or ", ", ", " & ", "/", ", and ", "'s and ", "’s AND ", " with "], ids=str.strip
+)
+def test_of_two_authors_asked_about_alike_neither_is_preferred(joint) -> None:
+    """What both share, either may have said; so too where the names are joined once only."""
+    assert subject(f"What do Ann{joint}Bob share?", ["Ann", "Bob"]) is None
+    assert subject(f"What did Bob say that Ann{joint}Bob share?", ["Ann", "Bob"]) is None
+
+
+@pytest.mark.parametrize("named", [[], ["Ann"], ["Ann", "Bob", "Carl"]])
+def test_only_of_two_authors_one_is_the_first(named) -> None:
+    """One alone needs no choice; of three it says too little."""
+    assert subject("What did Ann tell Bob about Carl?", named) is None
+
+
+def test_of_two_authors_of_one_name_neither_is_the_first() -> None:
+    """The question doesn't say which."""
+    assert subject("What did Ann say to Ann?", ["ann", "Ann"]) is None
+
+
+def test_a_name_inside_another_name_does_not_come_first() -> None:
+    """Ann Lee stands first, though the letters of Ann do too."""
+    assert subject("What did Ann Lee tell Ann?", ["Ann", "Ann Lee"]) == "Ann Lee"
+
+
+@given(st.lists(st.sampled_from(["Ann", "Bob", "and", "told", ",", "with", "´"]), max_size=8), st.text(max_size=3))
+def test_the_subject_is_one_of_the_two_or_nobody(words, end) -> None:
+    """Total, for any text."""
+    question = " ".join([*words, end])
+
+    assert subject(question, named_authors(question, ["Ann", "Bob"])) in ("Ann", "Bob", None)
 
 
 # --- names that are words

@@ -28,17 +28,17 @@ TERMS = list(DEFAULT_WEIGHTS)
 ENTRIES = st.floats(-3, 3, width=32)
 
 PINNED = [
-    "0x1.cb5e6ea23d5fdp-1",
-    "0x1.208862ffc9e5ap+0",
-    "0x1.ed0ce39caacc5p+1",
-    "0x1.92b7a3aef28d2p-2",
-    "0x1.30210c4d2e706p-2",
-    "0x1.3fa0ee164ca5fp+0",
-    "0x1.b96fecf61fdfbp-1",
-    "0x1.edf3ef45a199ap-2",
-    "0x1.e02cce60e5d5bp+0",
-    "-0x1.7bb23ea307fd9p-2",
-    "0x1.23f6f3d65ab9cp-2",
+    "0x1.d106b2dcef087p-1",
+    "0x1.20947ecdf0e50p+0",
+    "0x1.eee83d8575936p+1",
+    "0x1.fc1e2756ebcf4p-3",
+    "0x1.31d316e0e23bbp-2",
+    "0x1.40383e9f36350p+0",
+    "0x1.b8909c7fbad50p-1",
+    "0x1.ea4610cf885c5p-2",
+    "0x1.e97ee8fac3dcep+0",
+    "-0x1.58176e9391a50p-1",
+    "0x1.246a988386abcp-2",
 ]
 
 

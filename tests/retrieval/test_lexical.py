@@ -136,6 +136,16 @@ class AnyOrderOfChanges(RuleBasedStateMachine):
         self.index.restore(chosen)
         self.oracle.dead.difference_update(chosen)
 
+    @precondition(lambda self: self.oracle.chunks)
+    @rule(data=st.data())
+    def purge(self, data):
+        every = st.integers(0, len(self.oracle.chunks) - 1)
+        chosen = data.draw(st.lists(every, min_size=1, max_size=3, unique=True))
+        self.index.purge(np.array(sorted(chosen), np.int64))
+        self.oracle.dead.update(chosen)
+        for chunk in chosen:
+            self.oracle.chunks[chunk] = Counter()
+
     @rule()
     def flush(self):
         self.index.flush()

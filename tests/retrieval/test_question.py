@@ -38,7 +38,14 @@ def test_a_question_is_taken_apart() -> None:
 
 def test_a_question_that_says_nothing_of_the_kind_is_only_its_text() -> None:
     """Terms are switched on by what a question says."""
-    assert reading("Which port?", "Ann") == Reading("Which port?", [], about_user=False, asks_when=False, days=[])
+    assert reading("Which port?", "Ann") == Reading("Which port?", [], None, about_user=False, asks_when=False, days=[])
+
+
+def test_a_question_to_one_author_about_another_has_both_and_a_subject() -> None:
+    """Both names leave the text; the first is whose words are asked for."""
+    found = reading("What did Bob tell Ann?", "Ann", "Bob")
+
+    assert (found.text, found.authors, found.subject) == ("What did tell ?", ["Ann", "Bob"], "Bob")
 
 
 def test_a_name_alone_is_author_and_text() -> None:

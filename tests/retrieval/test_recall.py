@@ -12,7 +12,7 @@ from slm.geometry.normal import PooledMoments
 from slm.model import HeadFlag
 from slm.retrieval import recall
 from slm.retrieval.columns import DTYPES, Columns
-from slm.retrieval.context import DECAY, REACH, SHORT_WORDS
+from slm.retrieval.context import DECAY, OF_A_QUESTION, REACH, SHORT_WORDS
 from slm.retrieval.lexical import LexicalIndex
 from slm.retrieval.phrases import PhrasesChannel
 from slm.retrieval.question import Query
@@ -22,7 +22,7 @@ from slm.retrieval.semantic import Epoch, SemanticChannel, quantise
 from slm.retrieval.session_order import SessionOrder
 from slm.retrieval.standings import SCREENING
 from slm.retrieval.temporal import Interval
-from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
+from slm.retrieval.text_features import ENDS_AS_QUESTION, SHORT_QUESTION, TELLS_A_TIME
 from slm.retrieval.weights import DEFAULT_WEIGHTS
 
 DIMS = 16
@@ -48,7 +48,7 @@ class World:
         heads["n_words"] = draw.integers(0, 60, n)
         heads["speaker"], heads["session"] = draw.integers(0, 4, n), draw.integers(0, 3, n)
         heads["observed_ns"] = draw.integers(0, 40, n) * DAY_NS
-        heads["features"] = draw.integers(0, 4, n)
+        heads["features"] = draw.integers(0, 8, n)
         self.columns = Columns(heads)
         self.lexical = LexicalIndex(kernels=NUMPY)
         for i, terms in enumerate(self.terms):
@@ -120,6 +120,9 @@ class Oracle:
     def gate(self, memory: int) -> float:
         return min(1.0, SHORT_WORDS / max(1, int(self.head["n_words"][memory])))
 
+    def asked(self, memory: int) -> float:
+        return OF_A_QUESTION if self.head["features"][memory] & ENDS_AS_QUESTION else 1.0
+
     def turns(self, memory: int) -> list[int]:
         session = self.head["session"]
         members = [i for i in range(len(session)) if session[i] == session[memory] and session[i] > 0] or [memory]
@@ -138,7 +141,7 @@ class Oracle:
         head, turns = self.head, self.turns(memory)
         place = turns.index(memory)
         before, after = turns[max(0, place - REACH) : place][::-1], turns[place + 1 : place + 1 + REACH]
-        earlier = sum(DECAY**step * self.gate(i) * self.base(i) for step, i in enumerate(before))
+        earlier = sum(DECAY**step * self.gate(i) * self.asked(i) * self.base(i) for step, i in enumerate(before))
         day = head["observed_ns"][memory] / DAY_NS
         gap = max(day - 12, 0) / 14 + max(9 - day, 0) / 4
         features = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm.retrieval.segment import Growing, Segment, build, merge
+from slm.retrieval.segment import Growing, Segment, build, merge, without
 
 term = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 chunk = st.dictionaries(term, st.integers(1, 65_535), max_size=6)
@@ -52,6 +52,17 @@ def test_a_term_is_found_exactly_where_it_occurs(chunks, word):
         found = segment.find(asked)
 
         assert (found.chunks.tolist() if found else []) == holders
+
+
+@given(st.lists(chunk, max_size=6), st.integers(0, 9), st.sets(st.integers(0, 20)))
+def test_what_is_left_without_some_chunks_is_as_if_they_had_been_empty(chunks, first, gone):
+    """Oracle: the segment built from the chunks that stay, bit for bit; chunks of other segments make no difference."""
+    wanted = segment_of([{} if i in gone else frequencies for i, frequencies in enumerate(chunks, first)], first)
+
+    left = without(segment_of(chunks, first), np.array(sorted(gone), np.int64))
+
+    for name, array_ in wanted.arrays().items():
+        assert np.array_equal(left.arrays()[name], array_), name
 
 
 @given(st.lists(st.lists(chunk, max_size=4), min_size=2, max_size=4))

@@ -82,7 +82,7 @@ def _use(folder: Path, stages: list[str]) -> int:
             rows = np.stack([one.mean for one in held])
             files.append(*quantise(rows), rows, [one.codes for one in held])
             stages.append("commit")
-            fill(store, BATCH, n)
+            fill(store, BATCH, n, lived=True)
             stages.append("publish")
             files.publish(len(files) + len(held))
             stages.append("bundle")

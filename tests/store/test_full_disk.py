@@ -91,3 +91,21 @@ def test_an_open_store_goes_on_when_there_is_room_again(disk):
         (disk / "filler").unlink()
         fill(store, 40, 10)
         assert (store.check().memories, n_refused) == (50, 3)
+
+
+def test_a_store_that_cannot_be_written_anew_goes_on_with_the_file_it_has(disk):
+    """Erasing: the room ran out after it was checked."""
+    with Store.open(disk / "store", FINGERPRINT) as store:
+        fill(store, 40)
+        take_all_room(disk / "filler")
+        with pytest.raises(StorageRefused, match="No space left"):
+            store.rewrite()
+        assert sorted(path.name for path in (disk / "store").iterdir()) == [
+            "store.lock", "store.mdb", "store.mdb-lock",
+        ]  # fmt: skip
+        with store.read() as reader:
+            assert [reader.memory(n) for n in range(reader.n_memories)] == [memory(n) for n in range(40)]
+        (disk / "filler").unlink()
+        store.rewrite()
+        fill(store, 10, 40)
+        assert store.check().memories == 50

@@ -47,7 +47,8 @@ def audit(
             _explain(context, result["conflicts"])
         if not result["total"]:
             context.out.talk(["no contradictions"])
-        context.out.talk([context.out.talk_layout.paint("dim", coverage(result))])
+        beside = context.out.talk_layout
+        context.out.talk([beside.paint("dim", line) for line in beside.wrapped(coverage(result), 0)])
     return CONTRADICTED if result["total"] else 0
 
 

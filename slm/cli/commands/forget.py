@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Annotated, Any
 
 import typer
 
 from slm.cli.commands.options import CHANGING, DryRun, Yes
 from slm.cli.context import Context, context_of
+from slm.cli.render.erased import about_to, receipt
 from slm.cli.render.memory import rows
 from slm.cli.render.results import entry
 from slm.errors import InvalidInput
@@ -23,18 +25,27 @@ def forget(
     source: Annotated[str | None, typer.Option(metavar="NAME", help="All from this source.")] = None,
     mentions: Annotated[str | None, typer.Option(metavar="NAME", help="All that name this, in every scope.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for show.")] = None,
+    erase: Annotated[bool, typer.Option("--erase", help="Remove them from every file, for good.")] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
-    """Hide memories. Nothing is removed: slm undo brings them back."""
+    """Hide memories; slm undo brings them back. With --erase no byte of them stays in the store."""
     context = context_of(ctx)
-    selector = {name: value for name, value in (("tag", tag), ("source", source), ("mentions", mentions)) if value}
+    selector: dict[str, Any] = {
+        name: value for name, value in (("tag", tag), ("source", source), ("mentions", mentions)) if value
+    }
     if bool(ids) + len(selector) != 1:
         raise InvalidInput("forget what? Give ids, or one of --tag, --source, --mentions", hint="slm forget ID")
     if ids:
         named = context.text(ids, "ids").split() if ids == ["-"] else ids
         if not named:
             raise InvalidInput("no ids on standard input", hint="slm list --ids --unused | slm forget -")
+        selector = {"id": named} if erase else {}
+    if erase:
+        if reason is not None:
+            raise InvalidInput("--reason is kept, --erase keeps nothing", hint="leave one of them out")
+        return _erase(context, selector, dry_run=dry_run, yes=yes)
+    if ids:
         return _report(context, context.call("forget", id=named, reason=reason, dry_run=dry_run))
     context.in_client()
     found = context.call("forget", dry_run=True, **selector)
@@ -47,6 +58,36 @@ def forget(
             return 1
     shown = [memory["id"] for memory in found["forgotten"]]
     return _report(context, context.call("forget", id=shown, reason=reason))
+
+
+def _erase(context: Context, selector: dict[str, Any], *, dry_run: bool, yes: bool) -> int:
+    context.in_client()
+    found = context.call("erase", dry_run=True, **selector)
+    if not found["erased"]:
+        context.out.done(found, ["nothing to erase"])
+        return 1
+    if dry_run:
+        return _would_erase(context, found)
+    if not yes:
+        context.out.talk(about_to(found, context.out.talk_layout, MOST_ASKED))
+        if not context.confirm(f"erase {_count(found['erased'])} for good?"):
+            context.out.talk(["nothing was erased"])
+            return 1
+    result = context.call("erase", id=found["erased"])
+    if context.out.json:
+        context.out.document(result)
+    else:
+        context.out.lines(receipt(result))
+    return 0
+
+
+def _would_erase(context: Context, found: dict[str, Any]) -> int:
+    if context.out.json:
+        context.out.document(found)
+    else:
+        context.out.lines(about_to(found, context.out.layout, len(found["memories"])))
+        context.out.talk([f"would erase {_count(found['erased'])}"])
+    return 0
 
 
 def _report(context: Context, result: dict[str, Any]) -> int:
@@ -72,7 +113,7 @@ def _show(context: Context, memories: list[dict[str, Any]]) -> None:
         context.out.talk([f"… and {len(memories) - MOST_ASKED} more"])
 
 
-def _count(memories: list[dict[str, Any]]) -> str:
+def _count(memories: Sized) -> str:
     return "1 memory" if len(memories) == 1 else f"{len(memories)} memories"
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from slm.cli.render.cycle import equation, reason
-from slm.cli.render.figures import plain
+from slm.cli.render.figures import plain, value_of
 from slm.cli.render.memory import author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns
+from slm.cli.render.text import Layout, columns, hanging
 from slm.visible import one_line
 
 SHORTEST_CONFLICT = 3
+MIDNIGHT = "T00:00:00"
+UNMEASURED = ("name", "truth", "different", "identity")
+"""Kinds of contradiction in which no number is off."""
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MOST_REPLACED = 10
 """Supersessions told in a report of several contradictions; the rest are counted."""
@@ -58,12 +61,11 @@ def story(conflict: Conflict, name: str, ids: Mapping[str, str], layout: Layout)
     for memory, claims in by_memory.items():
         lines += _told(ids[memory], claims, indent, layout)
     lines += ["  " + line for line in layout.wrapped(reason(conflict), 2)]
-    lines.append("  " + layout.trimmed(_suspects(conflict, ids), 2))
+    lines += ["  " + line for line in layout.wrapped(_suspects(conflict, ids), 2)]
     accepted = "accepted" if conflict.get("accepted") else ""
     facts = [f"severity {conflict['severity']:.2f}", _where(conflict["scope"]), accepted]
     lines.append("  " + layout.paint("dim", layout.trimmed(" · ".join(filter(None, facts)), 2)))
-    lines.append(f"  fix: {fix(name)}")
-    return lines
+    return lines + hanging("  fix: ", fix(name), layout)
 
 
 def fix(name: str) -> str:
@@ -110,7 +112,7 @@ def _suspects(conflict: Conflict, ids: Mapping[str, str]) -> str:
     if len(suspects) == 1:
         return f"Only {suspects[0]} settles it alone: without it the rest agrees"
     everyone = len(conflict["suspects"]) == len(conflict["claims"])
-    which = "Any one" if everyone else f"One of {', '.join(suspects)}"
+    which = f"One of {', '.join(suspects)}" if not everyone else "Either" if len(suspects) == 2 else "Any one"
     return f"{which} may be wrong, no sum can tell them apart; {_doubt(conflict)}: {suspects[0]}"
 
 
@@ -134,8 +136,9 @@ def _replaced(found: list[dict[str, Any]], total: int, ids: Mapping[str, str], l
     for each in found[:MOST_REPLACED]:
         older, newer = each["older"], each["newer"]
         until = f"until {day(each['at'], layout)}" if each["at"] else "never held"
-        told = f"{ids[older['memory_id']]}  {one_line(older['claim'])}, {until}; now {ids[newer['memory_id']]}  "
-        lines.append("  " + layout.trimmed(told + one_line(newer["claim"]), 2))
+        lead = f"  {ids[older['memory_id']]}  "
+        now = f"now {ids[newer['memory_id']]} {one_line(newer['claim'])}"
+        lines += hanging(lead, f"{one_line(older['claim'])}, {until}; {now}", layout)
     if total > MOST_REPLACED:
         lines.append(f"  and {total - MOST_REPLACED} more")
     return [*lines, ""]
@@ -172,6 +175,8 @@ def explained(conflict: Conflict, layout: Layout) -> list[str]:
     ]
     vertices = "x = (" + ", ".join(one_line(vertex) for vertex in told["vertices"]) + ")"
     measured = [f"holonomy {plain(told['holonomy'])}", f"length {told['length']}", f"radius {plain(told['radius'])}"]
+    if conflict["kind"] in UNMEASURED:
+        measured = [f"length {told['length']}", "no number is off"]
     unit = f" ({one_line(conflict['unit'])})" if conflict["unit"] else ""
     lines = [vertices, *columns(rows), f"class [c] in C¹ / im δ: {told['class']}", ", ".join(measured) + unit]
     return ["    " + layout.paint("dim", layout.wrapped(line, 4, most=1)[0]) for line in lines]
@@ -180,7 +185,7 @@ def explained(conflict: Conflict, layout: Layout) -> list[str]:
 def _cochain(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join("∞" if end is None else plain(end) for end in value) + "]"
-    return one_line(str(value))
+    return value_of(value)
 
 
 def _tension(value: float | None) -> str:
@@ -191,13 +196,14 @@ def resolved(result: dict[str, Any]) -> list[str]:
     """What became of a conflict, and whether anything is left between its memories."""
     ids = short_ids(claim["memory_id"] for claim in result["claims"])
     names = ", ".join(f"{ids[claim['memory_id']]} ({one_line(claim['claim'])})" for claim in result["claims"])
+    until = one_line(result.get("until") or "").partition(MIDNIGHT)[0]
     would = "would " if result.get("dry_run") else ""
     what = {
         "accept": f"{would}accept{'' if would else 'ed'}: it stays so until new evidence",
         "drop": f"{would}drop{'' if would else 'ped'} {names}; the memories stay",
-        "end": f"{would}end{'' if would else 'ed'} {names} at {one_line(result.get('until') or '')}",
+        "end": f"{would}end{'' if would else 'ed'} {names} at {until}",
     }[result["action"]]
-    left = result.get("conflicts") or []
+    left = [] if result.get("dry_run") else result.get("conflicts") or []
     shown = conflict_names(each["id"] for each in left)
     still = [f"still contradicted: {' '.join(shown.values())}"] if left else []
     return [f"{conflict_names([result['conflict']])[result['conflict']]}  {what}", *still]

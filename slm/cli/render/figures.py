@@ -43,6 +43,8 @@ def between(low: Number | None, high: Number | None, unit: str, *, dated: bool) 
         return f"{word} {figure(end, unit, dated=dated)}"
     if low == high:
         return figure(low, unit, dated=dated)
+    if dated and unit == "day" and high - low >= 1:
+        low, high = math.floor(low), math.floor(high)  # the hours of an interval of days say nothing
     ends = [figure(end, unit, dated=dated) for end in (low, high)]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 

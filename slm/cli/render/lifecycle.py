@@ -28,7 +28,7 @@ def fading(told: Told, uses: int, layout: Layout, conflicts: Sequence[str] = ())
     return [
         f"  {layout.paint('bold', one_line(told['phase']))}: {chance}",
         "    " + layout.paint("dim", _way(told)),
-        "    " + layout.paint("dim", _grounds(told, uses, conflicts)),
+        *("    " + layout.paint("dim", line) for line in layout.wrapped(_grounds(told, uses, conflicts), 4)),
         f"    use it now: {_percent(after['chance'])}{turn}. Never deleted.",
     ]
 

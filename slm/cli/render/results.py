@@ -7,10 +7,11 @@ from typing import Any
 from slm.cli.render.audit import conflict_names, fix, in_order
 from slm.cli.render.cycle import reason
 from slm.cli.render.memory import SHORTEST_ID, short_ids
-from slm.cli.render.text import Layout
+from slm.cli.render.text import Layout, hanging
 from slm.visible import one_line
 
 Result = dict[str, Any]
+NOT_COMPARED = "not compared with other claims yet, they are still being read: slm audit, in a moment"
 
 
 def remembered_id(result: Result, layout: Layout) -> str:
@@ -47,14 +48,16 @@ def found_at_write(result: Result, layout: Layout) -> list[str]:
     replaced = result.get("supersedes") or []
     ids = short_ids(each["id"] for each in replaced)
     lines = ["replaces " + layout.trimmed(f"{ids[each['id']]}  {each['text']}", 9) for each in replaced]
+    if result.get("conflicts", ()) is None:
+        lines += [NOT_COMPARED]
     names = conflict_names(conflict["id"] for conflict in result.get("conflicts") or ())
     for conflict in result.get("conflicts") or ():
         others = list({c["memory_id"]: c for c in in_order(conflict) if c["memory_id"] != result["id"]}.values())
         told = short_ids(claim["memory_id"] for claim in others)
         lines.append(layout.paint("warn", "contradicts") + (f" {names[conflict['id']]}" if others else " itself"))
         lines += [f"  {told[claim['memory_id']]}  " + layout.trimmed(claim["text"], 9) for claim in others]
-        lines.append("  " + layout.trimmed(reason(conflict), 2))
-        lines.append(f"  fix: {fix(names[conflict['id']])}")
+        lines += ["  " + line for line in layout.wrapped(reason(conflict), 2)]
+        lines += hanging("  fix: ", fix(names[conflict["id"]]), layout)
     return lines
 
 

@@ -84,6 +84,12 @@ def _folded(line: str, room: int) -> list[str]:
     return [*lines, current]
 
 
+def hanging(lead: str, text: str, layout: Layout) -> list[str]:
+    """The text behind a lead, its further lines below its own beginning."""
+    first, *rest = layout.wrapped(text, cell_len(lead))
+    return [lead + first, *(" " * cell_len(lead) + line for line in rest)]
+
+
 def padded(text: str, cells: int) -> str:
     """The text with blanks up to ``cells``."""
     return text + " " * (cells - cell_len(text))

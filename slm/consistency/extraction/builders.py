@@ -42,6 +42,7 @@ BUILD: Mapping[str, Build] = {
     "parity": comparisons.parity,
     "identity": comparisons.identity,
     "distinct": comparisons.distinct,
+    "fullname": comparisons.full_name,
     "prefers": comparisons.prefers,
     "birthtown": facts.fact,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
 from slm.consistency.claim import DAY, Claim, Relation
 from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.drafts import Draft
-from slm.consistency.extraction.entities import stem
+from slm.consistency.extraction.entities import CAPITAL, stem
 from slm.consistency.extraction.measures import DIMENSIONS, YEAR_DAYS
 from slm.consistency.extraction.patterns import Pattern
 from slm.consistency.extraction.quantities import exact, number, quantity
@@ -138,12 +139,15 @@ def twins(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
 def same(draft: Draft, pattern: Pattern, groups: Groups, relation: Relation = "=") -> list[Claim]:
     """Two share one value of an attribute, whatever it is."""
     pair, attribute = pair_of(draft, groups), attribute_of(draft, pattern, groups)
+    if pattern.attribute == "version:{o}":
+        attribute = f"version:{draft.tables.names.get(groups['o'].lower(), groups['o'].lower())}"
     if pair is None or not attribute:
         return []
     if "noun" in groups:
         words = groups["noun"].lower().split()
         pair = _narrowed(draft, pair, words[:-1])
-        attribute = draft.tables.aliases.get(words[-1], words[-1])
+        yearless = words[-1] == "birthday"  # the same day of maybe another year
+        attribute = words[-1] if yearless else draft.tables.aliases.get(words[-1], words[-1])
         if words[-1] == "version" and len(words) > 1:
             attribute = f"version:{draft.tables.names.get(words[-2], words[-2])}"
     return draft.related((pair[0], attribute), (pair[1], attribute), relation)
@@ -174,6 +178,14 @@ def identity(draft: Draft, _pattern: Pattern, groups: Groups, *, differ: bool = 
         return []
     relation: Relation = "!=" if differ != draft.sentence.negated else "=="
     return [replace(draft.claim(pair[0], ""), relation=relation, object=(pair[1], ""), multi=False)]
+
+
+def full_name(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
+    """ "Pat is Patricia Lowe": a name is short for the one that it begins, and a person's surname for the whole."""
+    short, whole = groups["x"], groups["y"].split()
+    names = all(re.fullmatch(rf"[{CAPITAL}][\w'-]+", word) for word in (short, *whole))
+    fits = names and 2 <= len(whole) <= 3 and (whole[0].startswith(short) or whole[-1] == short)
+    return identity(draft, pattern, groups) if fits else []
 
 
 def distinct(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:

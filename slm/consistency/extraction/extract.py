@@ -18,7 +18,7 @@ from slm.consistency.extraction.states import state_claims
 from slm.consistency.extraction.tables import Tables, shipped
 from slm.consistency.extraction.templates import template_claims
 
-RULES = 3
+RULES = 4
 """Number of the rules by which texts are read, tables and patterns included; newer ones read stored texts anew."""
 
 PAST = re.compile(
@@ -26,6 +26,8 @@ PAST = re.compile(
     r"|played|drank|ate|owned|cost|took|lasted)\b",
     re.IGNORECASE,
 )
+WAS = re.compile(r"\b(?:was|were)\b", re.IGNORECASE)
+"""Said of an attribute that never changes it tells how it is."""
 STILL = re.compile(r"\b(?:has|have|had) (?:been |\w+ed\b)", re.IGNORECASE)
 
 
@@ -78,8 +80,10 @@ def _read(draft: Draft, prototypes: Prototypes | None) -> list[Claim]:
 
 def _by_rule(draft: Draft) -> Iterator[list[Claim]]:
     past = _is_past(draft.sentence)
-    if not past:
-        yield noun_claims(draft)
+    named = noun_claims(draft)
+    if past or WAS.search(draft.sentence.text):
+        named = [claim for claim in named if draft.tables.persistence_days(claim.attribute) is None]
+    yield named
     for pattern, match in matches(draft.sentence.text):
         if pattern.lasting or not past or pattern.action in ("born", "birthtown"):
             yield build(draft, pattern, match)

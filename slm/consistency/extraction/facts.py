@@ -10,7 +10,15 @@ from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import value
 from slm.consistency.extraction.patterns import Pattern
 from slm.consistency.extraction.quantities import Quantity, number, units
-from slm.consistency.extraction.slots import Groups, attribute_of, is_person, proper_name, subject_of, value_of
+from slm.consistency.extraction.slots import (
+    Groups,
+    attribute_of,
+    is_person,
+    proper_name,
+    qualified,
+    subject_of,
+    value_of,
+)
 
 VAGUE = frozenset("it that this these those they you we i he she him her them how all so what when being having "
 "your his "
@@ -122,8 +130,10 @@ def version(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
 
 
 def port(draft: Draft, _pattern: Pattern, groups: Groups) -> list[Claim]:
-    """The port on which something listens."""
+    """The port on which something listens; where it does is a part of what it is."""
     subject = subject_of(draft, groups)
+    if subject and "o" in groups:
+        subject = qualified(draft, subject, groups["o"])
     return [draft.named(subject, "port", groups["number"])] if subject else []
 
 

@@ -11,7 +11,7 @@ from slm.consistency.extraction.dates import days
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.patterns import Pattern
 from slm.consistency.extraction.quantities import Quantity, clock, exact, number, quantity
-from slm.consistency.extraction.slots import Groups, is_person, pair_of, subject_of
+from slm.consistency.extraction.slots import Groups, attribute_of, is_person, pair_of, qualified, subject_of
 
 YEAR_DAYS = Fraction(3652425, 10000)
 DECADES = {"teens": 10, "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
@@ -98,11 +98,13 @@ def aged(draft: Draft, subject: str, youngest: Fraction, oldest: Fraction) -> li
 
 
 def at_hour(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:
-    """The hour at which something happens."""
-    subject, at = subject_of(draft, groups), clock(groups["clock"])
-    if not subject or at is None or draft.sentence.negated:
+    """The hour at which something happens; on which days is a part of the attribute, whereto one of the subject."""
+    subject, at, attribute = subject_of(draft, groups), clock(groups["clock"]), attribute_of(draft, pattern, groups)
+    if not subject or at is None or not attribute or draft.sentence.negated:
         return []
-    return [replace(draft.claim(subject, pattern.attribute), interval=(at, at), unit="minute of the day")]
+    if "o" in groups and "{o}" not in pattern.attribute:
+        subject = qualified(draft, subject, groups["o"])
+    return [replace(draft.claim(subject, attribute), interval=(at, at), unit="minute of the day")]
 
 
 def wedding(draft: Draft, pattern: Pattern, groups: Groups) -> list[Claim]:

@@ -25,7 +25,7 @@ FORMS = tuple(
         r"(?:we|i) \w+ with an? (?P<np>.+?) of (?P<v>.+)",
         r"(?P<of>.+?) (?:has|have) an? (?P<np>[\w -]+?) of (?P<v>.+)",
         r"(?P<np>.+?) (?:tops out|is capped|maxes out) at (?P<v>.+)",
-        r"(?P<np>.+?)(?::| (?:is|are|am|equals|has been|goes|went)(?: set to| up to| down to)?) (?P<v>.+)",
+        r"(?P<np>.+?)(?::| (?:is|are|am|was|were|equals|has been|goes|went)(?: set to| up to| down to)?) (?P<v>.+)",
         r"(?P<np>[A-Z][\w' -]*?): ?(?P<v>.+)",
     )
 )

@@ -70,11 +70,35 @@ NEGATION = tuple(
         (r"\b(is|am|are|was|were|has|have) no longer\b", r"\1"),
         (r"\bno longer\s+", ""), (r"\bcan not\b(?! stand)", "can"),
         (r"\bnever\s+", ""), (r"\bwill not\b", "will"), (r"\b(has|have) no\b", r"\1 a"),
+        (r"\b(speak|eat|drink|own|use|play|drive|need)(s?) no\b(?! one)", r"\1\2"),
     )
 )  # fmt: skip
+FRONTED = re.compile(
+    r"^(?P<where>(?:on|in|at|by) (?:the |our |my )?(?!(?:winter|summer|spring|autumn|fall|may|january|february|march"
+    r"|april|june|july|august|september|october|november|december)\b|\w+(?:day|days|ends?)\b)(?:[\w-]+ ?){1,2}?)"
+    r"(?:,\s*|\s+)(?P<rest>(?:the|our|my|we|i)\b.+)$",
+    re.IGNORECASE,
+)
+"""A place or setting told first; seasons and days stay where they are: another day, another value."""
+SAID_OTHERWISE = tuple(
+    (re.compile(pattern, re.IGNORECASE), expansion)
+    for pattern, expansion in (
+        (r"\b(?:has|have) been (?:renamed|changed|switched|updated|raised|lowered|increased|reduced) to\b", "is"),
+        (r"^(?:i|we) (?:have )?(?:renamed|updated) (.+?) (?:from .+ )?to ", r"\1 is "),
+        (r"^(?:i|we) have an? new (.+?): ?", r"my \1: "),
+        (r"^(?:i|we) celebrate (.+?) on ", r"\1 is on "),
+        (r"\b(?:is|are) switched (on|off)\b", r"is \1"),
+    )
+)
+PLURAL = re.compile(
+    r"^[A-Z](?=[a-z]+s (?:are|were|have|do|run|time|expire|rotate|renew|sync|start|begin|close|open|last|take|cost)\b)"
+)
+"""A first word that its verb shows to be a plural, so that its capital is the sentence's and no name's."""
 UNTIL = re.compile(r",?\s+(?:until|till)\s+(.+)$", re.IGNORECASE)
 SINCE = re.compile(r",?\s+(?:since|as of|from)\s+(?:the\s+)?([\w\s-]+?)(?:\s+on)?$", re.IGNORECASE)
-OPENING = re.compile(r"^(?:since|as of|starting|from)\s+([^,]+?)(?:,\s+|\s+(?=(?:my|our|the|i|we)\b))", re.IGNORECASE)
+OPENING = re.compile(
+    r"^(?:since|as of|starting|from)\s+([^,]+?)(?:,\s+|\s+(?=(?:my|our|the|i|we)\b)|(?<=\d{4})\s+)", re.IGNORECASE
+)
 USED_TO = re.compile(
     r"\bused to\b|\bold\b(?=\s+(?:boss|job|address|flat|manager|phone|car)\b)|\bformer(?:ly)?\b"
     r"|\bprevious(?:ly)?\b|\bback in\b",
@@ -147,6 +171,10 @@ def _plain(text: str, span: tuple[int, int], corrected: bool, moods: dict[str, r
     update = corrected or moods["update"].search(text) is not None
     text, negated = _without_negation(text)
     text, since, until = _valid_time(text)
+    for pattern, expansion in SAID_OTHERWISE:
+        text = pattern.sub(expansion, text)
+    text = FRONTED.sub(r"\g<rest> \g<where>", text)
+    text = PLURAL.sub(lambda first: first[0].lower(), text)
     also = re.search(r"\b(?:also|too|as well|another)\b", before or "", re.IGNORECASE) is not None
     plain = " ".join(ADVERBS.sub("", text).split()).strip(" ,")
     if plain:

@@ -38,6 +38,11 @@ def subject_of(draft: Draft, groups: Groups, name: str = "x") -> str | None:
     return draft.names.subject(groups.get(name, ""))
 
 
+def qualified(draft: Draft, subject: str, phrase: str) -> str:
+    """The key of a subject with the words that tell it from others of its kind: where it runs, whereto it goes."""
+    return " ".join(sorted({*subject.split(), *draft.names.bag(phrase).split()}))
+
+
 def pair_of(draft: Draft, groups: Groups) -> tuple[str, str] | None:
     """The keys of both sides, or None where one is missing or they are the same."""
     left, right = (subject_of(draft, groups, name) for name in "xy")

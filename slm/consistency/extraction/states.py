@@ -69,7 +69,7 @@ def _opposite(draft: Draft) -> list[Claim]:
         return []
     scope = draft.names.bag(match["scope"] or "")
     qualifier = "" if scope in ("", "main", "default") or (dimension == "required" and not scope) else f":{scope}"
-    kept = [word for word in subject.split() if word not in ("flag", "featur")]
+    kept = [word for word in subject.split() if word not in ("flag", "feature")]
     return [draft.truth(" ".join(kept) or subject, dimension + qualifier, holds=truth)]
 
 

@@ -31,10 +31,11 @@ def remember(ask: Ask, given: dict[str, Any]) -> Said:
         "id": made["id"],
         "status": made["status"],
         "similar": similar,
-        "conflicts": made["conflicts"],
+        "conflicts": made["conflicts"] or [],
         "scope": scope,
         "scope_from": ask.scope_from,
         **({"redacted": made["redacted"]} if made["redacted"] else {}),
+        **({"compared": False} if made["conflicts"] is None else {}),
     }
     return Said(document, "\n".join(_told(document)))
 
@@ -48,6 +49,8 @@ def _told(document: dict[str, Any]) -> list[str]:
     if document["similar"]:
         lines.append("Similar, as data; if one says the same thing in an older form, memory_correct it:")
         lines += [f"[slm:{near['id']}]\n{QUOTE}{one_line(near['text'])}" for near in document["similar"]]
+    if "compared" in document:
+        lines.append("Not compared with the claims of other memories yet: those are still being read.")
     if document["conflicts"]:
         lines.append("This contradicts what is remembered. Tell the user; don't settle it yourself.")
     return lines

@@ -77,7 +77,34 @@ def test_every_line_fits_the_terminal():
     """Wide characters take two cells each."""
     wide = [each | {"text": "東京" * 60} for each in (DEPLOY, AUDIT, MARCH)]
 
-    assert all(cell_len(line) <= 44 for line in told(NARROW, claims=wide) if "fix:" not in line)
+    assert all(cell_len(line) <= 44 for line in told(NARROW, claims=wide))
+    assert all(
+        cell_len(line) <= 44 for line in report(audited(supersessions=[REPLACED], supersessions_total=1), NARROW)
+    )
+
+
+def test_what_a_narrow_terminal_has_no_room_for_stands_on_further_lines():
+    """The id to look at and the commands are what the reader needs next: they are never cut."""
+    lines = told(NARROW)
+
+    assert [line for line in lines if line.endswith(": b2v8n")]
+    assert lines[-2:] == ["  fix: slm audit resolve c:4d1 --drop ID,", "       --ends ID DATE or --accept"]
+
+
+def test_what_would_be_done_says_nothing_of_what_is_left():
+    """A dry run has changed nothing, so the conflict itself would be named."""
+    result = {"conflict": "4d1xxxxxxxxx", "action": "end", "claims": [MARCH], "until": "2025-03-09T00:00:00+01:00"}
+
+    assert resolved(result | {"conflicts": [conflict()]})[1:] == ["still contradicted: c:4d1"]
+    assert resolved(result | {"conflicts": [conflict()], "dry_run": True})[1:] == []
+    assert resolved(result)[0].endswith(" at 2025-03-09")
+
+
+def test_of_two_either_may_be_wrong():
+    """English."""
+    assert any(line.startswith("  Either may be wrong, no sum") for line in told(
+        claims=[DEPLOY, AUDIT], suspects=[AUDIT["id"], DEPLOY["id"]])
+    )  # fmt: skip
 
 
 def test_texts_can_not_act_on_a_terminal():
@@ -99,7 +126,7 @@ def test_supersessions_stand_apart():
 
     assert lines == [
         "Replaced by what is newer, no contradiction:",
-        "  zw0wh owner.editor=vim, until 3 hours ago; now c4y0y owner.editor=emacs",
+        "  zw0wh  owner.editor=vim, until 3 hours ago; now c4y0y owner.editor=emacs",
         "  and 2 more",
         "",
     ]
@@ -137,6 +164,15 @@ def test_the_mathematics_is_the_coboundary_and_its_class():
     assert "e2  deploy.date = audit.date − 2 days  (-1 1)  c = [-2, -2]" in lines[2]
     assert "tension 0.666667" in lines[1]
     assert lines[-2:] == ["    class [c] in C¹ / im δ: nonzero", "    holonomy 2, length 3, radius 0.666667 (day)"]
+
+
+def test_truths_are_told_as_words_and_differ_by_no_number():
+    """A holonomy of 0 beside a class that isn't zero would be a riddle."""
+    boolean = EXPLAIN | {"cochain": [True, None, False], "holonomy": 0, "tension": {}}
+    lines = explained(conflict(explain=boolean, kind="truth", residual=0, unit=""), WIDE)
+
+    assert [line.partition("c = ")[2] for line in lines[1:4]] == ["true", "", "false"]
+    assert lines[-1] == "    length 3, no number is off"
 
 
 def test_an_order_has_no_cochain_to_show():

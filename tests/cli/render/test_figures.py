@@ -72,3 +72,9 @@ def test_truths_are_words_and_names_are_one_line():
         "2",
         "0.333333",
     )
+
+
+def test_an_interval_of_days_leaves_out_the_hours():
+    """Half a year is 182.6 days: the minutes at which it ends are nobody's."""
+    assert between(8218.1, 8947.3, "day", dated=True) == "2 Jul 1992 to 1 Jul 1994"
+    assert between(8218.25, 8218.5, "day", dated=True) == "2 Jul 1992 06:00 to 2 Jul 1992 12:00"

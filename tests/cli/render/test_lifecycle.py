@@ -45,6 +45,13 @@ def test_how_a_memory_fades_is_said_in_four_lines():
     ]
 
 
+def test_what_it_rests_on_is_wrapped_at_the_terminals_width():
+    shown = fading(told(), 9, PIPE._replace(width=60))
+
+    assert max(map(len, shown)) <= 60
+    assert "".join(shown).count("confirmed once") == 1
+
+
 def test_an_archived_memory_says_since_when_and_what_a_use_does():
     late = told(phase="archived", days_until={}, chance=0.05, spread=0.0025, archived_from="2026-01-08")
 

@@ -52,6 +52,14 @@ def test_similar_memories_replaced_ones_and_redactions_are_shown():
     ]
 
 
+def test_a_memory_that_was_not_compared_yet_says_so():
+    """experience.md: what isn't known is said: a null is no "none"."""
+    [line] = beside(STORED | {"conflicts": None}, PIPE)
+
+    assert "not compared" in line
+    assert "slm audit" in line
+
+
 def test_a_correction_names_both_memories():
     result = {"id": "k3m9q0000000", "replaced": "p7d2x0000000", "from": None}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.consistency.extraction.reading import clash, told
+from tests.consistency.extraction.reading import clash, sheaf_of, told
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,24 @@ from tests.consistency.extraction.reading import clash, told
         ("I live in Łódź.", "I live in Żywiec."),
         ("I can't skate.", "I can skate, taught by my aunt."),
         ("Autosave is enabled by default.", "Autosave is disabled by default."),
+        ("The oven is set to 180 °C.", "We keep the oven at 200 °C."),
+        ("Comments are limited to 500 KB.", "Comments are capped at 800 KB."),
+        ("The retention period for build logs is 5 days.", "Build logs are kept for 9 days."),
+        ("The heat pump was installed in 2015.", "They put in the heat pump in 2019."),
+        ("The oak was planted in 1990.", "We planted the oak in 1999."),
+        ("Version 3 launches on 3 May 2025.", "Version 3 comes out on 9 May 2025."),
+        ("The estimate comes to 300 euros.", "The estimate amounts to 400 euros."),
+        ("The rent is 700 euros.", "We pay 800 euros rent per month."),
+        ("Ada is the supervisor of Tom.", "Tom's supervisor is Eve."),
+        ("Grandma's birthplace was Bath.", "Grandma was born in Leeds."),
+        ("Nell has an allergy to nuts.", "Nell has no allergy to nuts."),
+        ("Abel speaks Dutch.", "Abel speaks no Dutch at all."),
+        ("The bakery closes at 18:00 on Mondays.", "On Mondays the bakery shuts at 16:00."),
+        ("The bus to Ely leaves at 9:10.", "Bus to Ely: departure 9:40."),
+        ("Jobs time out after 30 min.", "The job timeout is 2 hours."),
+        ("Backups run every 6 hours.", "backups run every 12 hours"),
+        ("The feature flag beta_ui is on in staging.", "beta_ui is off in staging."),
+        ("Canary uses Kafka 3.1.", "On canary we run Kafka 2.8."),
     ],
 )
 def test_two_wordings_of_one_attribute_clash(one, other):
@@ -50,3 +68,40 @@ def test_a_trailing_clause_is_cut_off_after_a_comma_only(text):
 def test_a_figure_with_a_unit_is_not_taken_for_a_code(text):
     """A seat is a code only where it reads like one."""
     assert all(value != "20" for _, _, _, value in told(text))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The proxy listens on port 81 in the lab.", "The proxy listens on port 91 in the office."),
+        ("The bus to Ely leaves at 9:10.", "The bus to Wells leaves at 9:40."),
+        ("The bakery closes at 18:00 on Mondays.", "The bakery closes at 14:00 on Fridays."),
+        ("In winter I live in Rome.", "In summer I live in Oslo."),
+        ("Jo is Swedish.", "Jo lives in Oslo."),
+    ],
+)
+def test_where_when_and_whereto_are_parts_of_what_a_thing_is(one, other):
+    """design page: qualifiers are part of the key (pairs made for this test)."""
+    assert not clash(one, other)
+
+
+def test_a_short_name_is_the_name_in_full_that_it_begins():
+    """A person is told by both: three memories that no two of them contradict."""
+    texts = ["Alex is Alexander Reed.", "Alex lives in Bath."]
+
+    assert clash(*texts, "Alexander Reed lives in York.")
+    assert not clash("Alex is Martin Reed.", "Alex lives in Bath.", "Martin Reed lives in York.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The main branch is trunk.", "The main branch has been renamed to stable."),
+        ("My phone number is 555 0101.", "I have a new phone number: 555 0199."),
+        ("Ute works at Acme.", "Ute left Acme and joined Orbis."),
+    ],
+)
+def test_words_of_change_replace_and_contradict_nothing(old, new):
+    """A change that is told is no contradiction."""
+    assert not clash(old, new)
+    assert sheaf_of(old, new).supersessions()

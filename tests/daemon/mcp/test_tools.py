@@ -14,6 +14,7 @@ from slm.daemon.mcp.tools import TOOLS, offered
 from slm.daemon.unanswered import READING_TOOLS
 from slm.embed.onnx import Embedder
 from slm.engine.agents import ALLOWED
+from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.ops import OPS
 
 SIX = ["memory_recall", "memory_remember", "memory_correct", "memory_forget", "memory_get", "memory_context"]
@@ -167,6 +168,20 @@ def test_what_is_remembered_is_recalled_with_author_scope_and_id(agent) -> None:
     }  # fmt: skip
     assert not found["abstained"]
     assert (found["scope"], found["scope_from"]) == (["global"], "argument")
+
+
+def test_a_memory_that_was_not_compared_yet_says_so(agent, desk, monkeypatch) -> None:
+    """Pinned: an agent must not take "not known yet" for "contradicts nothing"."""
+    monkeypatch.setattr("slm.engine.engine.WAITED_FOR", -1)
+    desk.service.inspect(lambda engine: setattr(engine, "sheaf", LiveSheaf(engine.store, engine.claims)))
+
+    result = agent.tool("memory_remember", text="The API listens on 5433")
+
+    assert result["structuredContent"]["conflicts"] == []
+    assert result["structuredContent"]["compared"] is False
+    assert "Not compared" in result["content"][0]["text"]
+    desk.call("audit")
+    assert "compared" not in agent.said("memory_remember", text="The API is fast")
 
 
 def test_an_abstention_says_why_and_shows_the_nearest_as_no_answer(agent, desk) -> None:
