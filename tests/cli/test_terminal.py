@@ -37,6 +37,8 @@ def call(op, fields, caller):
                 signal.pause()
         return far.pop(0) if far else nothing
     if op == "remember":
+        if any(record["text"] == "interrupt me" for record in fields["batch"]):
+            raise KeyboardInterrupt
         return {"results": [{"id": "k3m9q0000000", "status": "stored"} for _ in fields["batch"]]}
     return answers[op]
 sys.exit(in_client(sys.argv[1:], call=call))
@@ -141,6 +143,19 @@ def test_ctrl_c_at_an_audit_ends_with_130():
 
     assert code == 130
     assert "Traceback" not in shown
+
+
+def test_an_interrupted_import_speaks_once_the_bar_is_gone(tmp_path):
+    """Seen in tmux at 80 columns: the words stood behind the bar, and were broken at its end."""
+    file = tmp_path / "notes.jsonl"
+    file.write_text('{"text": "a"}\n' * 300 + '{"text": "interrupt me"}\n')
+
+    code, shown = on_terminal("--no-color", "import", str(file), "--from", "jsonl", columns=80)
+
+    assert code == 130
+    told = shown.rpartition("interrupted: 256 records")
+    assert told[1], shown
+    assert told[0].endswith(("\n", "\x1b[2K", "\r", "\x1b[?25h")), "nothing stands before it on its line"
 
 
 def test_quiet_work_shows_no_bar(tmp_path):

@@ -64,7 +64,8 @@ def list_memories(
         if more and shown == limit:
             context.out.talk([context.out.talk_layout.paint("dim", f"the newest {limit}; --limit 0 lists all")])
     if not shown:
-        context.out.talk(["nothing to list"])
+        filtered = any(value not in (None, False, []) for value in filters.values())
+        context.out.talk(["nothing to list" if filtered else "nothing here yet: slm remember TEXT makes the first"])
     return 0 if shown else 1
 
 

@@ -19,12 +19,16 @@ def reembed(ctx: typer.Context) -> int:
     profile = context.options.profile
     result = context.call("reembed", name=profile)
     done = result["done"]
-    with progress(context, "embedding", result["total"]) as advance:
-        advance(done)
-        while not result["finished"]:
-            result = context.call("reembed", name=profile)
-            advance(result["done"] - done)
-            done = result["done"]
+    try:
+        with progress(context, "embedding", result["total"]) as advance:
+            advance(done)
+            while not result["finished"]:
+                result = context.call("reembed", name=profile)
+                advance(result["done"] - done)
+                done = result["done"]
+    except KeyboardInterrupt:  # said once the bar is gone
+        context.out.talk([f"interrupted at {done} of {result['total']}; the same command goes on from there"])
+        raise
     count = "1 memory" if done == 1 else f"{done} memories"
     said = f"{count} embedded anew" if result["changed"] else "the store has vectors of this model already"
     context.out.done(result, [said])

@@ -54,14 +54,14 @@ def import_records(
     total = _counted(context, source, from_format)
     outcome, actor = Outcome(), f"import:{from_format}"
     learnt: list[Placed] = []
-    with progress(context, "importing", total) as advance:
-        records = _read(context, source, from_format, learnt, warn=total is None)
-        try:
+    try:
+        with progress(context, "importing", total) as advance:
+            records = _read(context, source, from_format, learnt, warn=total is None)
             for _ in send(context, records, outcome, as_actor=actor):
                 advance(1)
-        except KeyboardInterrupt:
-            context.out.talk([f"interrupted: {outcome.sentence()}; the same command goes on from there"])
-            raise
+    except KeyboardInterrupt:  # said once the bar is gone
+        context.out.talk([f"interrupted: {outcome.sentence()}; the same command goes on from there"])
+        raise
     restored = [_restored(context, *weights, actor) for weights in learnt]
     told = [RESTORED[one["status"]].format(**one) for one in restored]
     statuses = [one["status"] for one in restored]

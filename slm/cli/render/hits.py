@@ -142,7 +142,7 @@ def explained(hit: dict[str, Any], answer: Answer, layout: Layout) -> list[str]:
     rows = columns([*table, (padded("sum", len("source")), number(hit["score"]), "", "")], right=frozenset({1}))
     cells = max(cell_len(name) for name, *_ in [*table, ("source",)])
     source = padded("source", cells) + "  " + layout.trimmed(_source(hit, layout), cells + 4)
-    return [layout.paint("dim", "  " + line) for line in [*rows, source]]
+    return [layout.paint("dim", "  " + layout.cut(line, 2)) for line in [*rows, source]]
 
 
 def number(value: float) -> str:

@@ -58,7 +58,10 @@ class Layout(NamedTuple):
 
     def trimmed(self, text: str, indent: int) -> str:
         """The visible text on one line, cut to fit beside ``indent`` cells."""
-        line = one_line(text)
+        return self.cut(one_line(text), indent)
+
+    def cut(self, line: str, indent: int) -> str:
+        """A line whose columns are laid out already, cut to fit beside ``indent`` cells."""
         if self.width is None or cell_len(line) <= max(self.width - indent, 10):
             return line
         return _cut(line, max(self.width - indent, 10) - 1) + ELLIPSIS

@@ -71,7 +71,8 @@ def test_list_in_json_is_a_record_a_line(either):
 def test_an_empty_list_ends_with_1(either):
     ran = either("list", answers={"list": page(0)})
 
-    assert (ran.code, ran.stdout, ran.stderr) == (1, "", "nothing to list\n")
+    assert (ran.code, ran.stdout, ran.stderr) == (1, "", "nothing here yet: slm remember TEXT makes the first\n")
+    assert either("list", "--tag", "x", answers={"list": page(0)}).stderr == "nothing to list\n"
 
 
 def test_more_than_was_listed_is_said(either):

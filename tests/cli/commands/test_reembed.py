@@ -41,3 +41,10 @@ def test_a_failure_on_the_way_is_told(client):
     ran = client("reembed", answers={"reembed": [_answer(4), NotFound("gone", hint="slm profile list")]})
 
     assert (ran.code, ran.stderr) == (4, "slm: error: gone\n  fix: slm profile list\n")
+
+
+def test_an_interrupt_says_how_far_it_is_and_that_it_goes_on(client):
+    """trust.md: resumable."""
+    ran = client("reembed", answers={"reembed": [_answer(4), KeyboardInterrupt()]})
+
+    assert (ran.code, ran.stderr) == (130, "interrupted at 4 of 9; the same command goes on from there\n")

@@ -120,3 +120,11 @@ def test_colour_wraps_what_is_painted():
 
 def test_one_line_folds_white_space_and_shows_controls():
     assert one_line(" a\n\tb\x1b ") == "a b\\x1b"
+
+
+def test_a_line_of_columns_is_cut_with_its_blanks():
+    """A table keeps its columns on a narrow terminal, and loses what stands beyond its edge."""
+    line = "words       0.53  ████████████  2nd of 10009"
+
+    assert Layout(40, False, NOW).cut(line, 2) == "words       0.53  ████████████  2nd o…"
+    assert Layout(None, False, NOW).cut(line, 2) == line
