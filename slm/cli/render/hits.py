@@ -113,15 +113,13 @@ def _second(hit: dict[str, Any], answer: Answer, ids: dict[str, str], layout: La
         ", ".join(filter(None, [author(memory), day(memory.get("observed_at"), layout)])),
         one_line(short(memory["scope"])) if other_scope else "",
         " ".join(f"#{one_line(tag)}" for tag in memory.get("tags") or ()),
-        *(
-            layout.paint("warn", flag) if flag == "contradicted" else flag
-            for flag in hit.get("flags") or ()
-            if flag != "superseded"
-        ),
+        *(flag for flag in hit.get("flags") or () if flag != "superseded"),
         "private" if memory.get("private") else "",
         _nearness(hit.get("nearer_than"), answer.get("searched")),
     ]
-    return " " * ID_CELLS + layout.paint("dim", layout.trimmed(" · ".join(filter(None, parts)), ID_CELLS))
+    shown = layout.trimmed(" · ".join(filter(None, parts)), ID_CELLS)
+    before, mark, after = shown.rpartition("contradicted" if "contradicted" in parts else "\n")
+    return " " * ID_CELLS + layout.paint("dim", before) + layout.paint("warn", mark) + layout.paint("dim", after)
 
 
 def _nearness(nearer_than: int | None, searched: int | None) -> str:

@@ -264,6 +264,15 @@ def test_no_terms_make_no_bar():
     assert bar(0.0, 0.0) == ""
 
 
+def test_a_contradiction_stands_out_in_colour():
+    """Seen in a terminal: the codes of the colour stood there as text."""
+    _, second = hits(answer(hit(flags=["contradicted"])), Layout(72, True, NOW), why=False)
+
+    assert second == (
+        "       \x1b[2myou, 3 Nov · \x1b[0m\x1b[33mcontradicted\x1b[0m\x1b[2m · nearer than 911 of 912 memories\x1b[0m"
+    )
+
+
 def test_colour_marks_the_id_and_dims_the_second_line():
     shown = hits(answer(hit()), Layout(72, True, NOW), why=False)
 
