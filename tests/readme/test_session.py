@@ -27,7 +27,8 @@ def test_a_block_that_is_not_true_is_written_as_it_is(home: Home) -> None:
     """``make generated`` compares with what this returns; text around the blocks stays."""
     readme = f"before\n\n```console\n$ slm list --ids; echo $?\n{MEMORIES[0]}\n0\n```\nafter\n"
 
-    assert written(readme, home) == "before\n\n```console\n$ slm list --ids; echo $?\nnothing here yet: slm remember TEXT makes the first\n1\n```\nafter\n"
+    block = "$ slm list --ids; echo $?\nnothing here yet: slm remember TEXT makes the first\n1\n"
+    assert written(readme, home) == f"before\n\n```console\n{block}```\nafter\n"
 
 
 @installed
