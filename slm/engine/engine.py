@@ -225,6 +225,7 @@ class Engine:
         """Erase memories from what is stored; their bytes are still in the files then."""
         done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
         self.recalls = Recalls()
+        self.audited.forget()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
         return done

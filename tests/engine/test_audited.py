@@ -77,6 +77,17 @@ def test_an_audit_that_was_left_keeps_nothing_once_something_changes(filled: Des
     assert not filled.engine().audited._begun
 
 
+def test_an_audit_that_was_left_holds_nothing_of_what_was_erased_since(filled: Desk) -> None:
+    """No byte of what was erased stays; the part that was begun held its claims. Oracle: the audit in one go."""
+    gone = filled.remember("Emil lives in Lima", in_scope=HERE, at="2026-03-01")
+    assert "unfinished" in filled.call("audit", patience_s=0, in_scope=HERE)
+
+    filled.call("erase", id=[gone])
+
+    assert not filled.engine().audited._begun
+    assert told(filled, in_scope=HERE)[-1] == filled.call("audit", in_scope=HERE)
+
+
 def test_what_changes_between_two_answers_is_in_the_last(filled: Desk) -> None:
     """The part that was begun is of a store that is no more."""
     assert "unfinished" in filled.call("audit", patience_s=0, in_scope=HERE)
