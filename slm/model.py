@@ -33,6 +33,9 @@ class HeadFlag(IntFlag):
     PINNED = 16
     ERASED = 32
 
+    HIDDEN = FORGOTTEN | NEVER_TRUE
+    """Either of these: recall doesn't show it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

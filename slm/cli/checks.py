@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,7 @@ def all_checks(context: Context, *, fix: bool = False) -> Iterator[Check]:
     yield checked("config", lambda: configuration(paths))
     yield checked("folder", lambda: folder(data), mending.made_private(data) if fix else None)
     client: list[JsonClient] = []
-    asked = lambda: daemon(context, paths, client)  # noqa: E731 - one check, tried twice
-    yield checked("daemon", asked, mending.renewed_daemon(paths) if fix else None)
+    yield checked("daemon", partial(daemon, context, paths, client), mending.renewed_daemon(paths) if fix else None)
     if client:
         yield from _asked(client[0], context)
     else:

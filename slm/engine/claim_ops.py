@@ -14,7 +14,7 @@ from slm.engine.ids import resolve
 from slm.engine.look import cursor, page_limit
 from slm.engine.request import Request
 from slm.engine.transaction import Transaction
-from slm.errors import InvalidInput, NotFound
+from slm.errors import NotFound
 from slm.ingest.records import check_record
 from slm.store.reader import Reader
 
@@ -43,8 +43,6 @@ def add(request: Request) -> dict[str, Any]:
     """Give a memory claims in addition to those it has."""
     given = request.fields["claim"]
     check_record({"text": "x", "claims": given}, "claims add")
-    if request.caller.actor.startswith("mcp:"):
-        raise InvalidInput("agents give claims with a memory, not later", hint="memory_remember takes claims")
 
     def change(transaction: Transaction) -> int:
         ordinal = current(request, transaction.writer, request.fields["id"])
@@ -67,8 +65,6 @@ def add(request: Request) -> dict[str, Any]:
 
 def drop(request: Request) -> dict[str, Any]:
     """Take claims out of the comparison; the memories stay as they are."""
-    if request.caller.actor.startswith("mcp:"):
-        raise InvalidInput("agents don't drop claims", hint="tell the person whose memory it is")
 
     def change(transaction: Transaction) -> list[str]:
         reader = transaction.writer

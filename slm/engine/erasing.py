@@ -7,7 +7,6 @@ done twice. What stays of a memory is its id and its place, for ordinals and chu
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +21,9 @@ from slm.engine.lives import Lives
 from slm.engine.mentions import accepting, conflicts_with, entries_about, histories
 from slm.engine.noted_files import seal_files
 from slm.engine.transaction import Transaction, head_times
-from slm.errors import StorageRefused
 from slm.model import Memory
 from slm.retrieval.text_features import text_features
-from slm.store.faults import refused
+from slm.store.folder import drop_derived
 from slm.store.reader import Reader
 from slm.store.store import Store
 from slm.store.writer import Writer
@@ -33,11 +31,10 @@ from slm.times import iso
 
 MARK = "erasing"
 """What is being erased: the ids, and the digests by which they are known when they come again."""
-DERIVED = ("scan", "postings")
-"""Folders of what is made from the store, and made anew where it is missing."""
 NOTHING_MORE: Mapping[str, Any] = {"ids": [], "digests": {}}
 """The mark once its digests are kept elsewhere: the new file shall not hold them."""
 SPARE_BYTES = 16 << 20
+"""Room that erasing asks for beside that for all of the store's files once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ class _Change:
         conflicts = conflicts_with(self._beside.sheaf.sheaf.conflicts(), ids)
         entries = entries_about(self._writer, frozenset(ids), conflicts)
         self._hide(memories)
-        self._mark(memories)
+        self._put_mark(memories)
         for ordinal, others in accepting(self._writer, entries.conflicts).items():
             self._transaction.amend(ordinal, conflicts_accepted=others)
         for seq in entries.told:
@@ -113,7 +110,7 @@ class _Change:
                 self._transaction.amend(ordinal, forgotten_at=self._now)
         self._transaction.seal(publish=True)
 
-    def _mark(self, memories: dict[int, Memory]) -> None:
+    def _put_mark(self, memories: dict[int, Memory]) -> None:
         mark = _mark(self._writer) or {"ids": [], "digests": {}}
         mark["ids"] += [memory.id for memory in memories.values()]
         for memory in memories.values():
@@ -146,25 +143,8 @@ def finish(store: Store, erased: Erased) -> None:
     erased.keep(mark["ids"], mark["digests"])
     store.transact(lambda writer: writer.put_meta(MARK, json.dumps(NOTHING_MORE).encode()))
     store.rewrite()
-    for name in DERIVED:
-        try:
-            shutil.rmtree(store.folder / name)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise refused(error, store.folder / name) from error
+    drop_derived(store.folder)
     store.transact(lambda writer: writer.drop_meta(MARK))
-
-
-def require_room(store: Store) -> None:
-    """StorageRefused unless there is room for all of the store's files once more."""
-    needed, free = store.disk_bytes() + SPARE_BYTES, shutil.disk_usage(store.folder).free
-    if free < needed:
-        raise StorageRefused(
-            f"erasing writes the store anew and needs {needed >> 20} MiB for it, {free >> 20} MiB are free",
-            where={"store": str(store.folder)},
-            hint="free some disk space, then repeat the command; nothing was erased",
-        )
 
 
 def _mark(reader: Reader) -> dict[str, Any] | None:

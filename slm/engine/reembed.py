@@ -30,7 +30,6 @@ REEMBEDDED_AT_ONCE = 64
 """Others wait for no more: a third of a second with the bundled model."""
 MOST_AT_ONCE = 1000
 ROWS_AT_ONCE = 4096
-NOT_LIVE = HeadFlag.FORGOTTEN | HeadFlag.NEVER_TRUE
 
 
 def reembed(folder: Path, config: Config, embedder: Embedder, limit: int) -> dict[str, Any]:
@@ -72,5 +71,5 @@ def _live_rows(reader: Reader) -> Iterator[Any]:
     chunks = reader.chunks()
     for head in reader.heads():
         for chunk in islice(chunks, int(head["n_chunks"])):
-            if not int(head["flags"]) & NOT_LIVE:
+            if not int(head["flags"]) & HeadFlag.HIDDEN:
                 yield chunk.mean

@@ -53,8 +53,6 @@ class Decision:
 
 def run(request: Request) -> dict[str, Any]:
     """Answer the ``audit_resolve`` operation."""
-    if request.caller.actor.startswith("mcp:"):
-        raise InvalidInput("agents don't resolve conflicts", hint="tell the person whose memory it is: slm audit")
     live, dry_run = request.engine.whole_sheaf(), bool(request.fields.get("dry_run"))
     with request.engine.store.read() as reader:
         decision = _decision(request, reader, _find(request, reader))

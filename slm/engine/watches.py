@@ -139,8 +139,7 @@ def _shown(request: Request, reader: Reader, watch: Watch) -> dict[str, Any]:
     flags = request.engine.index.columns["flags"]
     ids = [section.id for file in files.values() for section in file.sections]
     found = [ordinal for memory_id in ids if (ordinal := reader.ordinal_of(memory_id)) is not None]
-    hidden = HeadFlag.FORGOTTEN | HeadFlag.NEVER_TRUE
-    left_out = len(ids) - sum(not flags[i] & hidden or bool(flags[i] & HeadFlag.SUPERSEDED) for i in found)
+    left_out = len(ids) - sum(not flags[i] & HeadFlag.HIDDEN or bool(flags[i] & HeadFlag.SUPERSEDED) for i in found)
     report = request.service.board.report(request.engine.store.folder.name, watch.number)
     return {
         **asdict(watch),

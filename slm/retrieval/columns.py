@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from slm.model import HeadFlag
 
-HIDDEN = np.uint16(HeadFlag.FORGOTTEN | HeadFlag.NEVER_TRUE)
+HIDDEN = np.uint16(HeadFlag.HIDDEN)
 """As wide as the column: beside a flag itself, numpy takes the whole column for integers of 64 bits."""
 
 DTYPES: Mapping[str, str] = {

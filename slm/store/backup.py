@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -154,9 +155,7 @@ def _current(path: Path, schema: int) -> Iterator[lmdb.Environment]:
             f"/proc/self/fd/{copy.fileno()}", subdir=False, lock=False, sync=False, max_dbs=64,
             map_size=2 * path.stat().st_size + ROOM_FOR_STEPS,
         ) as environment:  # fmt: skip
-            while schema < migrations.SCHEMA:
-                with environment.begin(write=True) as txn:
-                    schema = migrations.migrate_once(environment, txn, schema)
+            migrations.bring_up(environment, partial(environment.begin, write=True), schema)
             yield environment
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from slm.store.faults import refused
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"})
 MOUNTS = Path("/proc/self/mounts")
+DERIVED = ("scan", "postings")
+"""Folders in a store's own of what is made from it, and made anew where they are missing."""
 _OCTAL = re.compile(r"\\([0-7]{3})")
 """How the mount table writes blanks."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -58,6 +61,25 @@ def file_system_of(folder: Path, mounts: str) -> str:
         if (real + "/").startswith(point.rstrip("/") + "/") and len(point) >= len(best):
             best, kind = point, fs_type
     return kind
+
+
+def require_room(folder: Path, n_bytes: int, what: str, hint: str) -> None:
+    """StorageRefused unless so much is free where ``folder`` lies: ``what`` is said to need it."""
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes:
+        said = f"{what} needs up to {n_bytes >> 20} MiB, {free >> 20} are free"
+        raise StorageRefused(said, where={"folder": str(folder)}, hint=hint)
+
+
+def drop_derived(folder: Path) -> None:
+    """Remove what is made from the store in ``folder``; StorageRefused where it can't be: it would be taken for right."""
+    for name in DERIVED:
+        try:
+            shutil.rmtree(folder / name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise refused(error, folder / name) from error
 
 
 def disk_files(folder: Path) -> dict[str, int]:

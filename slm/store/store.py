@@ -175,18 +175,11 @@ def _sound_environment(path: Path, embedder: Fingerprint | None, map_bytes: int,
     schema = known_schema(path)
     environment = Environment(path, map_bytes)
     try:
-        bring_up(environment, schema)
+        migrations.bring_up(environment.lmdb, environment.write, schema)
     except BaseException:
         environment.close()
         raise
     return environment
-
-
-def bring_up(environment: Environment, schema: int) -> None:
-    """Take an open data file from its schema to that of this program, each step in one commit."""
-    while schema < migrations.SCHEMA:
-        with environment.write() as txn:
-            schema = migrations.migrate_once(environment.lmdb, txn, schema)
 
 
 def _create(path: Path, embedder: Fingerprint, map_bytes: int) -> None:

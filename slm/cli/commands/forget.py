@@ -10,8 +10,9 @@ import typer
 from slm.cli.commands.options import CHANGING, DryRun, Yes
 from slm.cli.context import Context, context_of
 from slm.cli.render.erased import about_to, receipt
-from slm.cli.render.memory import rows
+from slm.cli.render.memory import MEMORIES, rows
 from slm.cli.render.results import entry
+from slm.cli.render.text import counted
 from slm.errors import InvalidInput
 
 MOST_ASKED = 20
@@ -114,7 +115,7 @@ def _show(context: Context, memories: list[dict[str, Any]]) -> None:
 
 
 def _count(memories: Sized) -> str:
-    return "1 memory" if len(memories) == 1 else f"{len(memories)} memories"
+    return counted(len(memories), *MEMORIES)
 
 
 def undo(
@@ -182,7 +183,7 @@ def _entries(entries: list[dict[str, Any]], context: Context) -> list[str]:
 
 
 def _changes(count: int) -> str:
-    return "1 change" if count == 1 else f"{count} changes"
+    return counted(count, "change", "changes")
 
 
 def register(app: typer.Typer) -> None:

@@ -7,6 +7,8 @@ import typer
 from slm.cli.commands.options import RUNNING
 from slm.cli.context import context_of
 from slm.cli.progress import progress
+from slm.cli.render.memory import MEMORIES
+from slm.cli.render.text import counted
 
 
 def reembed(ctx: typer.Context) -> int:
@@ -29,8 +31,8 @@ def reembed(ctx: typer.Context) -> int:
     except KeyboardInterrupt:  # said once the bar is gone
         context.out.talk([f"interrupted at {done} of {result['total']}; the same command goes on from there"])
         raise
-    count = "1 memory" if done == 1 else f"{done} memories"
-    said = f"{count} embedded anew" if result["changed"] else "the store has vectors of this model already"
+    embedded = f"{counted(done, *MEMORIES)} embedded anew"
+    said = embedded if result["changed"] else "the store has vectors of this model already"
     context.out.done(result, [said])
     return 0
 

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.cli.render.memory import rows, short_ids
-from slm.cli.render.text import Layout
+from slm.cli.render.memory import MEMORIES, rows, short_ids
+from slm.cli.render.text import Layout, counted
 from slm.visible import one_line
 
 Result = dict[str, Any]
-
-
-def counted(n: int, one: str, many: str) -> str:
-    """A number with its noun."""
-    return f"{n} {one if n == 1 else many}"
 
 
 def about_to(found: Result, layout: Layout, most: int) -> list[str]:
@@ -24,7 +19,8 @@ def about_to(found: Result, layout: Layout, most: int) -> list[str]:
         lines.append(f"… and {len(memories) - most} more")
     with_it = sum(not memory["named"] for memory in memories)
     if with_it:
-        lines.append(f"{counted(with_it, 'is an', 'are')} earlier or later version{'s' * (with_it > 1)} of the same")
+        versions = counted(with_it, "is an earlier or later version", "are earlier or later versions")
+        lines.append(f"{versions} of the same")
     if found["pinned"]:
         ids = short_ids(memory["id"] for memory in memories)
         lines.append("pinned: " + ", ".join(ids[memory_id] for memory_id in found["pinned"]))
@@ -35,7 +31,7 @@ def receipt(result: Result) -> list[str]:
     """What was erased, in how many places, and the head of the journal after it."""
     ids = short_ids(result["erased"])
     parts = [
-        counted(len(ids), "memory", "memories"),
+        counted(len(ids), *MEMORIES),
         counted(result["chunks"], "passage", "passages"),
         counted(result["entries"], "journal entry", "journal entries"),
         counted(result["names"], "name", "names"),

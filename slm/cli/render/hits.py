@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from slm.cli.render.memory import ID_CELLS, author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns, padded
+from slm.cli.render.memory import ID_CELLS, MEMORIES, author, day, scope_names, short_ids
+from slm.cli.render.text import Layout, columns, counted, padded
 from slm.scope import short
 from slm.visible import one_line
 
@@ -55,7 +55,7 @@ def footer(answer: Answer, layout: Layout, *, archived: bool = False) -> list[st
     if answer.get("with_archived") and not archived:
         said = ["memories in use were no likely answer: archived ones are shown as well"]
     elif left_out:
-        said = [f"{left_out} archived {'memory' if left_out == 1 else 'memories'} left out: --archived"]
+        said = [f"{counted(left_out, 'archived memory', 'archived memories')} left out: --archived"]
     return [layout.paint("dim", line) for line in [" · ".join(filter(None, parts)), *said]]
 
 
@@ -81,7 +81,7 @@ def _elsewhere(counts: dict[str, int]) -> str:
     count, names = sum(counts.values()), sorted(counts, key=lambda name: (-counts[name], name))
     named = ", ".join(one_line(short(name)) for name in names[:3]) + "…" * (len(names) > 3)
     others = f"scope {named}" if len(names) == 1 else f"{len(names)} other scopes ({named})"
-    return f"{count} {'memory' if count == 1 else 'memories'} in {others}: --all-scopes"
+    return f"{counted(count, *MEMORIES)} in {others}: --all-scopes"
 
 
 def _ids(shown: list[dict[str, Any]]) -> dict[str, str]:

@@ -13,6 +13,8 @@ from slm.times import ago, from_iso
 from slm.visible import one_line
 
 SHORTEST_ID = 5
+MEMORIES = ("memory", "memories")
+"""What memories are counted as."""
 MOST_ALIKE = 9
 """Members of a group of similar memories that are shown below its newest."""
 ID_CELLS = 7

@@ -38,10 +38,10 @@ CLAUSE_WORDS = frozenset(
 
 
 ENDINGS = (
-    *(("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("xes", "x"), ("eaches", "each"), ("oaches", "oach")),
-    *(("aches", "ache"), ("ches", "ch"), ("ouses", "ouse"), ("auses", "ause"), ("uses", "us"), ("atoes", "ato")),
-    *(("eroes", "ero"), ("s", "")),
-)
+    ("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("xes", "x"), ("eaches", "each"), ("oaches", "oach"),
+    ("aches", "ache"), ("ches", "ch"), ("ouses", "ouse"), ("auses", "ause"), ("uses", "us"), ("atoes", "ato"),
+    ("eroes", "ero"), ("s", ""),
+)  # fmt: skip
 """Endings of plurals, and of the third person, with what stands in their place; the first that fits is taken."""
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
 
@@ -53,8 +55,12 @@ def write_schema(environment: lmdb.Environment, txn: Any, schema: int) -> None:
     txn.put(SCHEMA_KEY, encode_schema(schema), db=environment.open_db(b"schema", txn=txn))
 
 
-def migrate_once(environment: lmdb.Environment, txn: Any, schema: int) -> int:
-    """Apply the step that starts at ``schema`` and return the schema it leads to. KeyError when there is none."""
-    MIGRATIONS[schema].migrate(environment, txn)
-    write_schema(environment, txn, schema + 1)
-    return schema + 1
+def bring_up(environment: lmdb.Environment, write: Callable[[], AbstractContextManager[Any]], schema: int) -> None:
+    """Take an open data file from its schema to :data:`SCHEMA`, each step in one transaction of ``write``.
+
+    KeyError when a step is missing.
+    """
+    for older in range(schema, SCHEMA):
+        with write() as txn:
+            MIGRATIONS[older].migrate(environment, txn)
+            write_schema(environment, txn, older + 1)
