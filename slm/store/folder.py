@@ -72,7 +72,7 @@ def require_room(folder: Path, n_bytes: int, what: str, hint: str) -> None:
 
 
 def drop_derived(folder: Path) -> None:
-    """Remove what is made from the store in ``folder``; StorageRefused where it can't be: it would be taken for right."""
+    """Remove what is made from the store in ``folder``. StorageRefused if it can't be: it would be taken for right."""
     for name in DERIVED:
         try:
             shutil.rmtree(folder / name)

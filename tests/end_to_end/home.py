@@ -10,11 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from slm.daemon.client import JsonClient
 from slm.paths import Paths
@@ -145,3 +147,20 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+@contextmanager
+def on_a_small_disk(home: Home, megabytes: int) -> Iterator[Home]:
+    """The home, its data on a file system of so many megabytes. Skips the test where none can be mounted."""
+    home.data.mkdir(mode=0o700)
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        pytest.skip("mounting a small file system takes root")
+    options = ["-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", str(home.data)]
+    if subprocess.run([mount, *options], capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not permitted here")
+    yield home
+    if (pid := home.pid()) is not None and runs(pid):
+        home.kill()
+    unmount = ["umount", str(home.data)]
+    assert wait_until(lambda: not subprocess.run(unmount, capture_output=True, check=False).returncode)

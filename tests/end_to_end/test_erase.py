@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
-import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +12,7 @@ from typing import Any
 import pytest
 
 from slm.errors import DaemonUnavailable, NeedsUser, TimedOut
-from tests.end_to_end.home import Home, runs, wait_until
+from tests.end_to_end.home import Home, on_a_small_disk, wait_until
 
 OTHERS = [f"heron number {number} nests by the lake" for number in range(4)]
 
@@ -162,18 +158,8 @@ def test_a_watched_note_is_not_taken_in_again(home: Home) -> None:
 @pytest.fixture
 def disk(home: Home) -> Iterator[Home]:
     """A home whose data lie on a file system of forty megabytes."""
-    home.data.mkdir(mode=0o700)
-    mount = shutil.which("mount")
-    if os.geteuid() != 0 or mount is None:
-        pytest.skip("mounting a small file system takes root")
-    options = ["-t", "tmpfs", "-o", "size=40m,mode=700", "tmpfs", str(home.data)]
-    if subprocess.run([mount, *options], capture_output=True, check=False).returncode:
-        pytest.skip("mounting is not permitted here")
-    yield home
-    if (pid := home.pid()) is not None and runs(pid):
-        home.end_daemon(signal.SIGKILL)
-    unmount = ["umount", str(home.data)]
-    assert wait_until(lambda: not subprocess.run(unmount, capture_output=True, check=False).returncode)
+    with on_a_small_disk(home, 40) as made:
+        yield made
 
 
 def test_without_room_nothing_is_erased_and_with_room_again_it_is(disk: Home) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from slm.errors import DaemonUnavailable, TimedOut
-from tests.end_to_end.home import DEADLINE_S, MODULE, Home, Said, runs, wait_until
+from tests.end_to_end.home import DEADLINE_S, MODULE, Home, Said, on_a_small_disk, wait_until
 
 BATCH = 3
 
@@ -159,18 +159,8 @@ def test_a_daemon_that_does_not_answer_is_named_in_time(lived_in: Home) -> None:
 @pytest.fixture
 def small_disk(home: Home) -> Iterator[Home]:
     """A home whose data lie on a file system of a few megabytes."""
-    home.data.mkdir(mode=0o700)
-    mount = shutil.which("mount")
-    if os.geteuid() != 0 or mount is None:
-        pytest.skip("mounting a small file system takes root")
-    options = ["-t", "tmpfs", "-o", "size=6m,mode=700", "tmpfs", str(home.data)]
-    if subprocess.run([mount, *options], capture_output=True, check=False).returncode:
-        pytest.skip("mounting is not permitted here")
-    yield home
-    if (pid := home.pid()) is not None and runs(pid):
-        home.kill()
-    unmount = ["umount", str(home.data)]
-    assert wait_until(lambda: not subprocess.run(unmount, capture_output=True, check=False).returncode)
+    with on_a_small_disk(home, 6) as made:
+        yield made
 
 
 def _fill(folder: Path) -> Path:

@@ -9,8 +9,16 @@ from functools import cache
 
 from slm.consistency.extraction.tables import Tables
 
+Rewrites = tuple[tuple[re.Pattern[str], str], ...]
+
 LONGEST = 200
 """Characters beyond which a sentence says too much for a pattern to be faithful to."""
+
+
+def _rewrites(*pairs: tuple[str, str], flags: re.RegexFlag = re.IGNORECASE) -> Rewrites:
+    """Patterns with what stands in place of what they find."""
+    return tuple((re.compile(pattern, flags), expansion) for pattern, expansion in pairs)
+
 
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)[^\n]*$", re.DOTALL | re.MULTILINE)
 SENTENCE = re.compile(
@@ -20,23 +28,18 @@ SENTENCE = re.compile(
 MARKUP = re.compile(r"^(?:[-*+•>#]+|\d{1,2}[.)]|\[[ x]\])\s+|[*_]{2}|`")
 LISTED = re.compile(r"(?:[-*+•]|\d{1,2}[.)])\s")
 HEADING = re.compile(r"#{1,6}\s|\|")
-CONTRACTIONS = tuple(
-    (re.compile(pattern, re.IGNORECASE), expansion)
-    for pattern, expansion in (
-        (r"[’`]", "'"), (r"[“”]", '"'), (r"\bcan't\b|\bcannot\b", "can not"), (r"\bwon't\b", "will not"),
-        (r"n't\b", " not"), (r"\bI'm\b", "I am"), (r"'re\b", " are"), (r"'ve\b", " have"), (r"'ll\b", " will"),
-        (r"\b(I|we|you|he|she|they)'d\b", r"\1 would"), (r"\b(he|she|it|that|there|what|who|here)'s\b", r"\1 is"),
-        (r"\b(\w+)'s (based|a|an|the|in|at|on|not|called|named|living|working|allergic|married|unmarried|single"
-         r"|left-handed|right-handed|\d+)\b", r"\1 is \2"),
-        (r"\b(rent|flat|salary|wage|fee|price)'s\b", r"\1 is"),
-    )
+CONTRACTIONS = _rewrites(
+    (r"[’`]", "'"), (r"[“”]", '"'), (r"\bcan't\b|\bcannot\b", "can not"), (r"\bwon't\b", "will not"),
+    (r"n't\b", " not"), (r"\bI'm\b", "I am"), (r"'re\b", " are"), (r"'ve\b", " have"), (r"'ll\b", " will"),
+    (r"\b(I|we|you|he|she|they)'d\b", r"\1 would"), (r"\b(he|she|it|that|there|what|who|here)'s\b", r"\1 is"),
+    (r"\b(\w+)'s (based|a|an|the|in|at|on|not|called|named|living|working|allergic|married|unmarried|single"
+     r"|left-handed|right-handed|\d+)\b", r"\1 is \2"),
+    (r"\b(rent|flat|salary|wage|fee|price)'s\b", r"\1 is"),
 )  # fmt: skip
-DROPPED_SUBJECT = tuple(
-    (re.compile(pattern), expansion)
-    for pattern, expansion in (
-        (r"^Been\b", "I have been"), (r"^(Turned|Moved|Weigh|Live|Work|Started|Quit|[Cc]an not)\b", r"I \1"),
-        (r"^(Living|Working)\b", r"I am \1"),
-    )
+DROPPED_SUBJECT = _rewrites(
+    (r"^Been\b", "I have been"), (r"^(Turned|Moved|Weigh|Live|Work|Started|Quit|[Cc]an not)\b", r"I \1"),
+    (r"^(Living|Working)\b", r"I am \1"),
+    flags=re.NOFLAG,
 )  # fmt: skip
 SPLIT = re.compile(
     r",?\s+(?:and|but|so|because|while|whereas)\s+(?=(?:i|we|my|our|he|she|they|it)\b)|,\s+(?=(?:i|we|my|our)\b)"
@@ -62,16 +65,13 @@ ADVERBS = re.compile(
     r"|both)\b(?!-) ?",
     re.IGNORECASE,
 )
-NEGATION = tuple(
-    (re.compile(pattern, re.IGNORECASE), expansion)
-    for pattern, expansion in (
-        (r"\b(?:do|does|did) not (?:really |even )?", ""), (r"^not ", ""),
-        (r"\b(is|am|are|was|were|has|have) not\b(?! to be)", r"\1"),
-        (r"\b(is|am|are|was|were|has|have) no longer\b", r"\1"),
-        (r"\bno longer\s+", ""), (r"\bcan not\b(?! stand)", "can"),
-        (r"\bnever\s+", ""), (r"\bwill not\b", "will"), (r"\b(has|have) no\b", r"\1 a"),
-        (r"\b(speak|eat|drink|own|use|play|drive|need)(s?) no\b(?! one)", r"\1\2"),
-    )
+NEGATION = _rewrites(
+    (r"\b(?:do|does|did) not (?:really |even )?", ""), (r"^not ", ""),
+    (r"\b(is|am|are|was|were|has|have) not\b(?! to be)", r"\1"),
+    (r"\b(is|am|are|was|were|has|have) no longer\b", r"\1"),
+    (r"\bno longer\s+", ""), (r"\bcan not\b(?! stand)", "can"),
+    (r"\bnever\s+", ""), (r"\bwill not\b", "will"), (r"\b(has|have) no\b", r"\1 a"),
+    (r"\b(speak|eat|drink|own|use|play|drive|need)(s?) no\b(?! one)", r"\1\2"),
 )  # fmt: skip
 FRONTED = re.compile(
     r"^(?P<where>(?:on|in|at|by) (?:the |our |my )?(?!(?:winter|summer|spring|autumn|fall|may|january|february|march"
@@ -80,15 +80,12 @@ FRONTED = re.compile(
     re.IGNORECASE,
 )
 """A place or setting told first; seasons and days stay where they are: another day, another value."""
-SAID_OTHERWISE = tuple(
-    (re.compile(pattern, re.IGNORECASE), expansion)
-    for pattern, expansion in (
-        (r"\b(?:has|have) been (?:renamed|changed|switched|updated|raised|lowered|increased|reduced) to\b", "is"),
-        (r"^(?:i|we) (?:have )?(?:renamed|updated) (.+?) (?:from .+ )?to ", r"\1 is "),
-        (r"^(?:i|we) have an? new (.+?): ?", r"my \1: "),
-        (r"^(?:i|we) celebrate (.+?) on ", r"\1 is on "),
-        (r"\b(?:is|are) switched (on|off)\b", r"is \1"),
-    )
+SAID_OTHERWISE = _rewrites(
+    (r"\b(?:has|have) been (?:renamed|changed|switched|updated|raised|lowered|increased|reduced) to\b", "is"),
+    (r"^(?:i|we) (?:have )?(?:renamed|updated) (.+?) (?:from .+ )?to ", r"\1 is "),
+    (r"^(?:i|we) have an? new (.+?): ?", r"my \1: "),
+    (r"^(?:i|we) celebrate (.+?) on ", r"\1 is on "),
+    (r"\b(?:is|are) switched (on|off)\b", r"is \1"),
 )
 PLURAL = re.compile(
     r"^[A-Z](?=[a-z]+s (?:are|were|have|do|run|time|expire|rotate|renew|sync|start|begin|close|open|last|take|cost)\b)"
