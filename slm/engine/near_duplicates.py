@@ -13,6 +13,7 @@ from slm.engine.request import Request
 from slm.engine.similar import NEAR
 from slm.model import Memory
 from slm.retrieval.near_groups import near_groups
+from slm.retrieval.semantic import unit
 
 
 def run(request: Request) -> dict[str, Any]:
@@ -43,8 +44,7 @@ def _vectors(request: Request, ordinals: list[int]) -> npt.NDArray[np.float32]:
     vectors[single] = rows[firsts[single].astype(np.int64)]
     for i in np.flatnonzero(~single).tolist():
         vectors[i] = rows[int(firsts[i]) : int(firsts[i]) + int(sizes[i])].astype(np.float32).mean(axis=0)
-    lengths = np.sqrt((vectors.astype(np.float64) ** 2).sum(axis=1, keepdims=True))
-    return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+    return unit(vectors).astype(np.float32)
 
 
 def _document(memories: list[Memory], first: int, others: list[tuple[int, float]]) -> dict[str, Any]:

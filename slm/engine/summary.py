@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
 from slm.store.journal import JournalEntry
@@ -27,11 +28,10 @@ def summary(entry: JournalEntry) -> str:
     if entry.op == "scope_rename":
         parts.append(f"{payload['from']} → {payload['to']}")
     if entry.op == "disclose":
-        count = len(payload["ids"])
-        parts.append(f"{count} {'memory' if count == 1 else 'memories'} sent to {payload['to']}")
+        parts.append(f"{_memories(payload['ids'])} sent to {payload['to']}")
     if entry.op == "erase":
-        count, named = len(payload["ids"]), " ".join(payload["ids"][:MOST_NAMED])
-        parts.append(f"{count} {'memory' if count == 1 else 'memories'}: {named}{' …' * (count > MOST_NAMED)}")
+        ids = payload["ids"]
+        parts.append(f"{_memories(ids)}: {' '.join(ids[:MOST_NAMED])}{' …' * (len(ids) > MOST_NAMED)}")
     if entry.op in ("watch", "unwatch"):
         parts.append(payload["path"])
     if entry.op == "weights_reset":
@@ -62,3 +62,7 @@ def _changed(payload: dict[str, Any]) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+
+
+def _memories(ids: Sized) -> str:
+    return f"{len(ids)} {'memory' if len(ids) == 1 else 'memories'}"
