@@ -21,7 +21,7 @@ from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
 from slm.engine.erased import Erased
-from slm.engine.erasing import SPARE_BYTES, Beside, Erasing, erase_memories, finish
+from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -35,7 +35,6 @@ from slm.model import Memory
 from slm.retrieval.semantic import Metric
 from slm.retrieval.text_features import outdated, text_features
 from slm.retrieval.words import terms
-from slm.store.folder import require_room
 from slm.store.identity import Fingerprint
 from slm.store.names import NameKind
 from slm.store.reader import Reader
@@ -217,8 +216,7 @@ class Engine:
         StorageRefused when there is no room to write the store anew, before anything is changed; should the room run
         out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
         """
-        hint = "free some disk space, then repeat the command; nothing was erased"
-        require_room(self.store.folder, self.store.disk_bytes() + SPARE_BYTES, "writing the store anew", hint)
+        require_room(self.store)
         done = self._take_out(ordinals, actor)
         self._make_anew(done.ordinals)
         return done

@@ -7,6 +7,7 @@ done twice. What stays of a memory is its id and its place, for ordinals and chu
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from slm.engine.lives import Lives
 from slm.engine.mentions import accepting, conflicts_with, entries_about, histories
 from slm.engine.noted_files import seal_files
 from slm.engine.transaction import Transaction, head_times
+from slm.errors import StorageRefused
 from slm.model import Memory
 from slm.retrieval.text_features import text_features
 from slm.store.folder import drop_derived
@@ -34,7 +36,6 @@ MARK = "erasing"
 NOTHING_MORE: Mapping[str, Any] = {"ids": [], "digests": {}}
 """The mark once its digests are kept elsewhere: the new file shall not hold them."""
 SPARE_BYTES = 16 << 20
-"""Room that erasing asks for beside that for all of the store's files once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,17 @@ def finish(store: Store, erased: Erased) -> None:
     store.rewrite()
     drop_derived(store.folder)
     store.transact(lambda writer: writer.drop_meta(MARK))
+
+
+def require_room(store: Store) -> None:
+    """StorageRefused unless there is room for all of the store's files once more."""
+    needed, free = store.disk_bytes() + SPARE_BYTES, shutil.disk_usage(store.folder).free
+    if free < needed:
+        raise StorageRefused(
+            f"erasing writes the store anew and needs {needed >> 20} MiB for it, {free >> 20} MiB are free",
+            where={"store": str(store.folder)},
+            hint="free some disk space, then repeat the command; nothing was erased",
+        )
 
 
 def _mark(reader: Reader) -> dict[str, Any] | None:

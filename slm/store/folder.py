@@ -63,14 +63,6 @@ def file_system_of(folder: Path, mounts: str) -> str:
     return kind
 
 
-def require_room(folder: Path, n_bytes: int, what: str, hint: str) -> None:
-    """StorageRefused unless so much is free where ``folder`` lies: ``what`` is said to need it."""
-    free = shutil.disk_usage(folder).free
-    if free < n_bytes:
-        said = f"{what} needs up to {n_bytes >> 20} MiB, {free >> 20} are free"
-        raise StorageRefused(said, where={"folder": str(folder)}, hint=hint)
-
-
 def drop_derived(folder: Path) -> None:
     """Remove what is made from the store in ``folder``. StorageRefused if it can't be: it would be taken for right."""
     for name in DERIVED:

@@ -12,10 +12,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from slm.errors import NotFound, StoreDamaged, StoreTooNew
+from slm.errors import NotFound, StorageRefused, StoreDamaged, StoreTooNew
 from slm.store.environment import Environment
 from slm.store.faults import refused
-from slm.store.folder import drop_derived, require_room, sync_folder
+from slm.store.folder import drop_derived, sync_folder
 from slm.store.identity import Fingerprint
 from slm.store.reader import META_PREFIX
 from slm.store.records import Chunk, with_chunks
@@ -137,7 +137,7 @@ def _begin(store: Store, place: Path, embedder: Fingerprint, head: bytes, map_by
     try:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(mode=0o700)
-        require_room(place, 2 * store.disk_files()[DATA_FILE], "a copy with new vectors", "make room, then slm reembed")
+        _require_room(store, place)
         with os.fdopen(os.open(unborn, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             store.copy_to(file.fileno(), unborn)
         environment = Environment(unborn, map_bytes)
@@ -161,3 +161,14 @@ def _strip(environment: Environment, identity: bytes, head: bytes) -> None:
             table.clear(txn)
         tables.meta.put(txn, IDENTITY_KEY, identity)
         tables.meta.put(txn, META_PREFIX + BEGUN.encode(), head)
+
+
+def _require_room(store: Store, place: Path) -> None:
+    needed = store.disk_files()[DATA_FILE]
+    free = shutil.disk_usage(place).free
+    if free < 2 * needed:
+        raise StorageRefused(
+            f"a copy with new vectors needs up to {2 * needed >> 20} MiB, {free >> 20} are free",
+            where={"store": str(store.folder)},
+            hint="make room, then slm reembed",
+        )
