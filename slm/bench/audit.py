@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -114,7 +115,10 @@ def claims(count: int, seed: int) -> Iterator[Claim]:
 
 
 def run(sizes: list[int], seed: int = 7) -> dict[str, Any]:
-    """Measure at each size: the write check in microseconds, the audit from nothing in seconds, one thread."""
+    """Measure at each size: the write check in microseconds, the audit from nothing in seconds, one thread.
+
+    ``peak_bytes`` is the most that the process has held so far, the made claims included.
+    """
     return {"seed": seed, "sizes": [_measure(size, seed) for size in sizes]}
 
 
@@ -133,6 +137,7 @@ def _measure(size: int, seed: int) -> dict[str, Any]:
         "conflicts": len(sheaf.conflicts()),
         "supersessions": len(sheaf.supersessions()),
         "checks": dimensions(sheaf).checks,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }
 
 
@@ -166,11 +171,11 @@ def _pairwise(made: list[Claim]) -> float:
 
 def table(result: dict[str, Any]) -> str:
     """The result for a person."""
-    lines = ["   claims   write check p50 / p99 / max     audit   pairwise   conflicts   superseded   checks"]
+    lines = ["   claims   write check p50 / p99 / max     audit   pairwise   conflicts   superseded   checks   peak MB"]
     for row in result["sizes"]:
         times = " / ".join(f"{row['write_us'][name]:,.0f}" for name in ("p50", "p99", "max")) + " µs"
         lines.append(
             f"{row['claims']:>9,}   {times:<26} {row['audit_s']:>7.2f} s {row['pairwise_s']:>8.2f} s"
-            f"   {row['conflicts']:>9,}   {row['supersessions']:>10,}   {row['checks']:>6,}"
+            f"   {row['conflicts']:>9,}   {row['supersessions']:>10,}   {row['checks']:>6,}   {row['peak_bytes'] / 1e6:>7,.0f}"
         )
     return "\n".join(lines)

@@ -13,6 +13,7 @@ def test_the_benchmark_measures_writes_and_the_audit_beside_a_pairwise_check() -
     assert row["conflicts"] > 0
     assert row["supersessions"] > 0
     assert row["checks"] > 0
+    assert row["peak_bytes"] > 0
     assert row["write_us"]["p50"] <= row["write_us"]["p99"] <= row["write_us"]["max"]
     assert "400" in table(result)
 
