@@ -174,8 +174,9 @@ def table(result: dict[str, Any]) -> str:
     lines = ["   claims   write check p50 / p99 / max     audit   pairwise   conflicts   superseded   checks   peak MB"]
     for row in result["sizes"]:
         times = " / ".join(f"{row['write_us'][name]:,.0f}" for name in ("p50", "p99", "max")) + " µs"
+        peak_mb = row["peak_bytes"] / 1e6
         lines.append(
             f"{row['claims']:>9,}   {times:<26} {row['audit_s']:>7.2f} s {row['pairwise_s']:>8.2f} s"
-            f"   {row['conflicts']:>9,}   {row['supersessions']:>10,}   {row['checks']:>6,}   {row['peak_bytes'] / 1e6:>7,.0f}"
+            f"   {row['conflicts']:>9,}   {row['supersessions']:>10,}   {row['checks']:>6,}   {peak_mb:>7,.0f}"
         )
     return "\n".join(lines)
