@@ -25,6 +25,7 @@ from slm.engine.ops import OPS
 from slm.engine.reembed import REEMBEDDED_AT_ONCE, reembed
 from slm.engine.request import Request
 from slm.engine.watch_board import WatchBoard
+from slm.engine.withheld import withheld, withholds
 from slm.engine.worker import Worker
 from slm.errors import DaemonUnavailable, InvalidInput, NotFound
 from slm.geometry.backend import NUMPY, Kernels, compiled
@@ -111,7 +112,13 @@ class Service:
         turn = self._worker.query if OPS[op].turn == "query" else self._worker.write
 
         def job() -> dict[str, Any]:
-            return OPS[op].run(Request(self, self._engine(caller.profile), caller, given, started_ns))
+            request = Request(self, self._engine(caller.profile), caller, given, started_ns)
+            answer = OPS[op].run(request)
+            if not withholds(request):
+                return answer
+            with request.engine.store.read() as reader:
+                shown: dict[str, Any] = withheld(reader, answer)
+            return shown
 
         answer = turn(job)
         self._answered.set()
