@@ -27,7 +27,7 @@ def link(old: str, new: str, *, never_true: bool = False) -> Link:
 
 
 def plant(desk: Desk) -> None:
-    """A memory replaced by a private one, that by an open one; a correction that is private; a contradiction with one."""
+    """A memory replaced by a private one, that by an open one; a private correction; a private contradiction."""
     one, two = link(FIRST, MIDDLE), link(MIDDLE, LAST)
     wrong = link(WRONG, HIDDEN_TRUTH, never_true=True)
     records = [

@@ -1,4 +1,4 @@
-"""What an answer to an agent doesn't name. Expectation: experience.md, private memories never go through MCP or context.
+"""What an answer to an agent doesn't name. Expectation: experience.md, private memories never go through MCP.
 
 An id opens nothing for an agent, but it says that there is something, and of what.
 """
@@ -30,7 +30,10 @@ from tests.engine.planted import (
 
 OPEN = (FIRST, LAST, WRONG, CLAIMED)
 ASKED: dict[str, list[dict[str, Any]]] = {
-    "remember": [{"text": WRONG_TEXT}, {"text": "the port of the api is 5432"}, {"text": "a cellar", "claim": ["cellar.state=wet"]}],
+    "remember": [
+        {"text": WRONG_TEXT}, {"text": "the port of the api is 5432"},
+        {"text": "a cellar", "claim": ["cellar.state=wet"]},
+    ],
     "recall": [{"query": QUESTION, "why": True, "min_confidence": 0}, {"query": QUESTION, "min_confidence": 1}],
     "context": [{"topic": QUESTION, "why": True}],
     "why": [{"last": True}, *({"id": one} for one in OPEN), *({"id": one, "for": QUESTION} for one in OPEN)],
