@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from slm.config import Config
 from slm.embed.onnx import Embedder
-from slm.engine.agents import check_agent, check_caller
+from slm.engine.agents import check_agent, checked_caller
 from slm.engine.backups import described
 from slm.engine.engine import Engine, fingerprint
 from slm.engine.fields import Field, check
@@ -99,7 +99,7 @@ class Service:
     def call(self, op: str, fields: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one operation. Raises :class:`SlmError` for everything that a caller can mend."""
         started_ns = time.perf_counter_ns()
-        check_caller(caller)
+        caller = checked_caller(caller)
         fields = _without_tag(op, fields)
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
