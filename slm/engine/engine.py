@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from slm.config import Config
+from slm.counted import counted
 from slm.embed.onnx import Embedder
 from slm.engine.added import Prepared
 from slm.engine.audited import Audited
@@ -161,7 +162,7 @@ class Engine:
         with self.store.read() as reader:
             for ordinal in old:
                 self.index.columns.replace(ordinal, reader.head(ordinal))
-        self.index.healed.append(f"{len(old)} texts were read by new rules")
+        self.index.healed.append(f"{counted(len(old), 'text was', 'texts were')} read by new rules")
 
     def _begin_lifecycles(self) -> None:
         """Give memories of a store that knew no lifecycle the one that their records amount to."""
@@ -179,7 +180,7 @@ class Engine:
         with self.store.read() as reader:
             for ordinal in old:
                 self.index.lifecycles.replace(ordinal, reader.head(ordinal))
-        self.index.healed.append(f"{len(old)} memories were given a lifecycle")
+        self.index.healed.append(f"{counted(len(old), 'memory was', 'memories were')} given a lifecycle")
 
     def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
@@ -254,7 +255,8 @@ class Engine:
         while self.read_claims():
             pass
         done = self._take_out(back, "restore")
-        self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        again = counted(len(back), "memory that had been erased was", "memories that had been erased were")
+        self.index.healed.append(f"{again} erased again")
         self.index.healed += _left(partial(self._make_anew, done.ordinals))
 
     def later(self, job: Callable[[], object]) -> None:
