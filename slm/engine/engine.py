@@ -23,6 +23,7 @@ from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
 from slm.engine.erased import Erased
 from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
+from slm.engine.exports import Exports, Record, exported
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -63,6 +64,7 @@ class Engine:
         self.embedder = embedder
         self.recalls = Recalls()
         self.audited = Audited()
+        self.exports = Exports()
         self._worker = worker
         self._changing = False
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
@@ -206,10 +208,16 @@ class Engine:
             self._changing = False
         with self.store.read() as reader:
             rewritten = transaction.amended.keys() | transaction.lives.states.keys()
+            self.exports.keep(rewritten, partial(self._as_it_was, reader, transaction))
             self.index.follow(reader, transaction.added, rewritten, transaction.turned())
         self._contradictions.committed()
         self.audited.forget()
         return result
+
+    def _as_it_was(self, reader: Reader, transaction: Transaction, ordinal: int) -> Record:
+        """What an export says of a memory that a committed change has touched, while the index knows it as it was."""
+        amended = transaction.amended.get(ordinal)
+        return exported(self.index.lifecycles, amended[0] if amended else reader.memory(ordinal), ordinal)
 
     def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
         """Remove memories with all their versions from every file of the store, and make the index anew.
@@ -225,7 +233,7 @@ class Engine:
     def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
         """Erase memories from what is stored; their bytes are still in the files then."""
         done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
-        self.recalls = Recalls()
+        self.recalls, self.exports = Recalls(), Exports()
         self.audited.forget()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
