@@ -28,6 +28,7 @@ from slm.retrieval.session_lift import pairs, session_lift
 from slm.retrieval.session_order import SessionOrder
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 from slm.store.reader import Reader
+from slm.store.rewrite import Between
 from slm.store.scan_files import ScanFiles
 from slm.store.store import Store
 from slm.store.writer import Writer
@@ -48,14 +49,16 @@ class Index:
         metric: Metric,
         threads: int,
         lifecycle: bool,
+        between: Between = lambda: None,
     ) -> None:
+        """Read what the store has; ``between`` is called now and then while files are made anew."""
         self.store_id = store.identity.store_id
         self._folder = store.folder
         self._constant = constant
         self._new_channel = partial(SemanticChannel, metric=metric, threads=threads)
         dims = store.identity.embedder.dims
         self.scan = ScanFiles(store.folder, self.store_id, dims)
-        healed = self.scan.heal(store, quantise)
+        healed = self.scan.heal(store, quantise, between)
         self.healed = [healed] if healed else []
         with store.read() as reader:
             heads = reader.heads()
@@ -182,7 +185,10 @@ class Index:
         self.lexical.purge(self._chunks(ordinals))
 
     def release(self) -> None:
-        """Release the scan files and save nothing: what lies here is about to be made anew."""
+        """Release the scan files and save nothing: what lies here is about to be made anew.
+
+        What was asked for before can still be asked: the arrays stay where they are.
+        """
         self._released = True
         self.scan.close()
 

@@ -19,6 +19,7 @@ from slm.store.column import Column, ColumnError
 from slm.store.faults import refused
 from slm.store.reader import Reader
 from slm.store.records import Chunk
+from slm.store.rewrite import Between
 from slm.store.store import Store
 
 Quantise = Callable[[npt.NDArray[np.float16]], tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]]
@@ -121,10 +122,11 @@ class ScanFiles:
         """Drop the rows that were appended and not published: their transaction came to nothing."""
         self._pending = [column.count for column in self._columns]
 
-    def heal(self, store: Store, quantise: Quantise) -> str | None:
+    def heal(self, store: Store, quantise: Quantise, between: Between = lambda: None) -> str | None:
         """Bring the files up to the store: from the first row when they were damaged, else the rows they lack.
 
-        Returns what was done in words, None when nothing was to do.
+        ``between`` is called now and then, and may read from the store. Returns what was done in words, None when
+        nothing was to do.
         """
         with store.read() as reader:
             n_chunks = reader.n_chunks
@@ -139,6 +141,7 @@ class ScanFiles:
                 self._create()
             for batch in _batches(reader, len(self)):
                 self._append_chunks(batch, quantise)
+                between()
             self.publish(n_chunks)
         self.trouble = None
         return said if n_chunks else None
