@@ -237,8 +237,9 @@ class Engine:
         at the next start. Ids of recalls end here.
         """
         require_room(self.store)
-        done = self._take_out(going, actor)
-        self._make_anew(done.ordinals)
+        with self._worker.occupied("memories are being erased"):
+            done = self._take_out(going, actor)
+            self._make_anew(done.ordinals)
         return done
 
     def _take_out(self, going: Doomed, actor: str) -> Erasing:

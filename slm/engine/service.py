@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,8 @@ Result = TypeVar("Result")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 IDLE_S = 900.0
 """A profile that nobody asked for that long is closed."""
+WRITE_PATIENCE_S = 5.0
+"""A change waits that long for an erasing, half of what a client waits; a batch waits for its end."""
 TIMINGS_KEPT = 256
 BATCH_WORTH_GIVING_BACK = 64
 """Records of a batch after which freed memory goes back to the system (5 ms against seconds of embedding)."""
@@ -104,12 +107,14 @@ class Service:
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
             check_agent(op, given, caller)
-            return self._worker.write(lambda: self._own(op, given))
+            return self._worker.write(lambda: self._own(op, given), WRITE_PATIENCE_S)
         if op not in OPS:
             raise InvalidInput(f"unknown operation {op!r}", hint='{"op": "ops"} lists them')
         given = check(op, OPS[op].fields, fields)
         check_agent(op, given, caller)
-        turn = self._worker.query if OPS[op].turn == "query" else self._worker.write
+        turn = (
+            self._worker.query if OPS[op].turn == "query" else partial(self._worker.write, patience_s=_patience(given))
+        )
 
         def job() -> dict[str, Any]:
             request = Request(self, self._engine(caller.profile), caller, given, started_ns)
@@ -155,6 +160,9 @@ class Service:
         """How often each operation was asked since the start, and its median time over the last ones."""
         taken = {op: list(times) for op, times in list(self.timings_ms.items())}
         return {op: {"count": len(t), "median": round(statistics.median(t), 2)} for op, t in taken.items() if t}
+
+    def _changing(self, given: Mapping[str, Any], job: Callable[[], Result]) -> Result:
+        return self._worker.write(job, None if "batch" in given else WRITE_PATIENCE_S)
 
     def _engine(self, profile: str | None) -> Engine:
         name = profile or self.config.profile

@@ -10,6 +10,7 @@ import pytest
 
 from slm.engine import mentions
 from slm.engine.worker import Worker
+from slm.errors import TimedOut
 from slm.store import rewrite, scan_files
 from tests.engine.desk import Desk
 from tests.engine.erasable import OTHERS, SECRET, lived_in, traces
@@ -136,3 +137,38 @@ def test_an_export_begun_meanwhile_goes_on_afterwards(desk: Desk, monkeypatch: p
         page = desk.call("export", after=page["next"])
     assert [line["text"] for line in lines if "text" in line] == OTHERS
     assert lines[-1] == {"slm_export_end": len(OTHERS)}
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_change_that_waits_too_long_is_told_what_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """STYLE.md, an error: what, and the next step. A batch waits, as an import would break off otherwise."""
+    first, _ = lived_in(desk)
+    monkeypatch.setattr("slm.engine.service.WRITE_PATIENCE_S", 0.001)
+    told: list[BaseException] = []
+    waited = threading.Event()
+
+    def change() -> None:
+        try:
+            desk.remember("one change")
+        except TimedOut as error:
+            told.append(error)
+        waited.set()
+
+    batch = threading.Thread(target=lambda: desk.call("remember", batch=[{"text": "a batch"}]))
+    changing = threading.Thread(target=change)
+
+    def ask() -> None:
+        if not changing.ident and len(desk.texts()) == len(OTHERS):
+            batch.start()
+            changing.start()
+            waited.wait(20.0)
+
+    between_steps(desk, monkeypatch, ask)
+    desk.call("erase", id=[first])
+    batch.join()
+    changing.join()
+
+    assert [str(error).splitlines()[0] for error in told] == [
+        "memories are being erased, and changes wait for that; nothing was changed"
+    ]
+    assert sorted(desk.texts()) == sorted([*OTHERS, "a batch"])

@@ -9,6 +9,7 @@ import typer
 
 from slm.cli.commands.options import CHANGING, DryRun, Yes
 from slm.cli.context import Context, context_of
+from slm.cli.progress import working
 from slm.cli.render.erased import about_to, receipt
 from slm.cli.render.memory import rows
 from slm.cli.render.results import entry
@@ -74,7 +75,8 @@ def _erase(context: Context, selector: dict[str, Any], *, dry_run: bool, yes: bo
         if not context.confirm(f"erase {_count(found['erased'])} for good?"):
             context.out.talk(["nothing was erased"])
             return 1
-    result = context.call("erase", id=found["erased"])
+    with working(context, "erasing"):
+        result = context.call("erase", id=found["erased"])
     if context.out.json:
         context.out.document(result)
     else:
