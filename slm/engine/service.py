@@ -112,9 +112,7 @@ class Service:
             raise InvalidInput(f"unknown operation {op!r}", hint='{"op": "ops"} lists them')
         given = check(op, OPS[op].fields, fields)
         check_agent(op, given, caller)
-        turn = (
-            self._worker.query if OPS[op].turn == "query" else partial(self._worker.write, patience_s=_patience(given))
-        )
+        turn = self._worker.query if OPS[op].turn == "query" else partial(self._changing, given)
 
         def job() -> dict[str, Any]:
             request = Request(self, self._engine(caller.profile), caller, given, started_ns)
