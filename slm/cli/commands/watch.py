@@ -13,6 +13,7 @@ from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.progress import progress
 from slm.cli.render.watches import rows
+from slm.counted import MEMORIES, counted
 from slm.visible import one_line
 
 POLL_S = 0.1
@@ -36,7 +37,8 @@ def add(
     path = str(Path(context.cwd, folder).resolve())
     watch = context.call("watch_add", path=path, glob=glob, name=name)
     done = _taken_in(context, watch["number"])
-    context.out.done(done, [f"watching {one_line(path)}: {done['files']} files, {done['memories']} memories"])
+    taken = f"{counted(done['files'], 'file')}, {counted(done['memories'], *MEMORIES)}"
+    context.out.done(done, [f"watching {one_line(path)}: {taken}"])
     if not context.out.json:
         context.out.talk(rows([done], context.out.talk_layout) if done["n_problems"] else [])
     return 0
@@ -82,7 +84,7 @@ def remove(
     path = str(Path(context.cwd, folder).resolve())
     known = [watch for watch in context.call("watch_list")["watches"] if folder == watch["name"]]
     result = context.call("watch_remove", watch=folder if known else path, forget=forget)
-    memories = f"forgot {result['forgotten']} memories" if forget else "its memories stay"
+    memories = f"forgot {counted(result['forgotten'], *MEMORIES)}" if forget else "its memories stay"
     context.out.done(result, [f"no longer watching {one_line(result['path'])}; {memories}"])
     return 0
 
