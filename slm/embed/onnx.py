@@ -39,7 +39,8 @@ PROBES = (
 class Embedding(NamedTuple):
     """A text's vector and its codes for late interaction.
 
-    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8), a sign bit a dimension of each kept token's state; ``pieces`` uint16 (t,), the kept tokens' ids modulo 65,536; ``n_tokens`` counts the word pieces read.
+    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8), a sign bit a dimension of each kept token's state;
+    ``pieces`` uint16 (t,), the kept tokens' ids modulo 65,536; ``n_tokens`` counts the word pieces read.
     """
 
     mean: FloatArray
