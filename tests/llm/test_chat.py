@@ -137,6 +137,11 @@ def test_an_error_in_the_middle_of_a_stream_is_told():
     assert "out of memory" in trouble_of(stream(event("5"), b'data: {"error": {"message": "out of memory"}}\n\n'))
 
 
+def test_an_error_that_is_null_is_none():
+    """Servers that write every field out say so in each event."""
+    assert answer_of(stream(event("5"), b'data: {"error": null, "choices": []}\n\n', b"data: [DONE]\n\n")) == "5"
+
+
 def test_a_redirect_is_not_followed():
     """Else a server on this machine could send the memories elsewhere."""
     with serving(said("elsewhere")) as other:
