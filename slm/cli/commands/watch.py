@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,7 +34,7 @@ def add(
     """
     context = context_of(ctx)
     context.in_client()
-    path = str(Path(context.cwd, folder).resolve())
+    path = os.path.realpath(Path(context.cwd, folder))
     watch = context.call("watch_add", path=path, glob=glob, name=name)
     done = _taken_in(context, watch["number"])
     context.out.done(done, [f"watching {one_line(path)}: {done['files']} files, {done['memories']} memories"])
@@ -79,7 +80,7 @@ def remove(
 ) -> int:
     """Watch a folder no more. Its memories stay, unless --forget hides them."""
     context = context_of(ctx)
-    path = str(Path(context.cwd, folder).resolve())
+    path = os.path.realpath(Path(context.cwd, folder))
     known = [watch for watch in context.call("watch_list")["watches"] if folder == watch["name"]]
     result = context.call("watch_remove", watch=folder if known else path, forget=forget)
     memories = f"forgot {result['forgotten']} memories" if forget else "its memories stay"
