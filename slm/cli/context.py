@@ -64,11 +64,14 @@ class Context:
             raise RunLocally
 
     def stdin_bytes(self) -> bytes:
-        """All of standard input; the daemon has it only when the client sent it."""
+        """All of standard input; the daemon has it only when the client sent it. InvalidInput beyond 1 MiB."""
         if self.stdin is not None:
             return self.stdin
         self.in_client()
-        return sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
+        read = sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
+        if len(read) > MAX_TEXT_BYTES:  # the rest must not be left out in silence
+            raise InvalidInput("standard input is too long: at most 1 MiB", hint="give it in parts")
+        return read
 
     def text(self, words: list[str], what: str) -> str:
         """The words joined by spaces, or standard input for a lone ``-``. Raises :class:`InvalidInput` if not UTF-8."""
