@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import typer
@@ -82,6 +83,15 @@ class Context:
         except UnicodeDecodeError as error:
             problem = f"standard input is not UTF-8 (byte {error.start})"
             raise InvalidInput(problem, hint=f"give {what} as UTF-8") from None
+
+    def place(self, written: str) -> Path:
+        """A file or folder as the reader names it, absolute, links not followed.
+
+        Raises :class:`InvalidInput` for a relative one where the folder that it counts from has been deleted.
+        """
+        if not self.cwd and not written.startswith("/"):
+            raise InvalidInput("this folder has been deleted, so nothing is in it", hint="cd somewhere else")
+        return Path(self.cwd, written)
 
     def interactive(self) -> bool:
         """Whether somebody sits at a terminal who can be asked."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.progress import progress
 from slm.cli.render.watches import rows
+from slm.errors import NotFound
 from slm.visible import one_line
 
 POLL_S = 0.1
@@ -34,12 +34,12 @@ def add(
     """
     context = context_of(ctx)
     context.in_client()
-    path = os.path.realpath(Path(context.cwd, folder))
+    path = os.path.realpath(context.place(folder))
     watch = context.call("watch_add", path=path, glob=glob, name=name)
     done = _taken_in(context, watch["number"])
     context.out.done(done, [f"watching {one_line(path)}: {done['files']} files, {done['memories']} memories"])
     if not context.out.json:
-        context.out.talk(rows([done], context.out.talk_layout) if done["n_problems"] else [])
+        context.out.talk(rows([done], context.out.talk_layout) if done["n_problems"] or not done["rounds"] else [])
     return 0
 
 
@@ -58,7 +58,10 @@ def _taken_in(context: Context, number: int) -> dict[str, Any]:
 
 def _watch(context: Context, number: int) -> dict[str, Any]:
     watches: list[dict[str, Any]] = context.call("watch_list")["watches"]
-    return next(watch for watch in watches if watch["number"] == number)
+    found = next((watch for watch in watches if watch["number"] == number), None)
+    if found is None:
+        raise NotFound("somebody has removed the watch meanwhile", hint="slm watch list")
+    return found
 
 
 def list_watches(ctx: typer.Context) -> int:
@@ -80,9 +83,9 @@ def remove(
 ) -> int:
     """Watch a folder no more. Its memories stay, unless --forget hides them."""
     context = context_of(ctx)
-    path = os.path.realpath(Path(context.cwd, folder))
-    known = [watch for watch in context.call("watch_list")["watches"] if folder == watch["name"]]
-    result = context.call("watch_remove", watch=folder if known else path, forget=forget)
+    known = any(folder == watch["name"] for watch in context.call("watch_list")["watches"])
+    named = folder if known else os.path.realpath(context.place(folder))
+    result = context.call("watch_remove", watch=named, forget=forget)
     memories = f"forgot {result['forgotten']} memories" if forget else "its memories stay"
     context.out.done(result, [f"no longer watching {one_line(result['path'])}; {memories}"])
     return 0
