@@ -159,14 +159,16 @@ def parent(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
-def _make(folder: str) -> None:
+def _make(folder: str, *, with_parents: bool = True) -> None:
     try:
         posix.mkdir(folder, 0o700)
     except FileExistsError:
         pass
     except FileNotFoundError:
+        if not with_parents or folder == "/":
+            raise  # above it stands a link that leads nowhere, or a file system in which nothing can be made
         _make(parent(folder))
-        _make(folder)
+        _make(folder, with_parents=False)
 
 
 def _base(environ: Mapping[str, str], variable: str, below_home: str) -> str:
@@ -200,8 +202,15 @@ def _runtime_folder(environ: Mapping[str, str]) -> str:
 
 
 def _absolute(path: str) -> str:
-    whole = path if path.startswith("/") else f"{posix.getcwd()}/{path}"
+    whole = path if path.startswith("/") else f"{_folder_here(path)}/{path}"
     return whole.rstrip("/") or "/"
+
+
+def _folder_here(path: str) -> str:
+    try:
+        return posix.getcwd()
+    except OSError as error:
+        raise StorageRefused("this folder has been deleted, so nothing is in it", where={"path": path}) from error
 
 
 def _fingerprint(path: str) -> str:

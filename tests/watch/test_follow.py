@@ -30,6 +30,17 @@ def test_a_note_becomes_a_memory_of_each_section(notes: Notes) -> None:
     assert ports["observed_at"].startswith("2023-11-14")
 
 
+def test_a_day_that_a_note_is_dated_with_is_the_users_day(notes: Notes, monkeypatch) -> None:
+    """client.md: a naive time keeps its written day in the user's zone; "on 3 March" must find it from any."""
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    notes.restart()
+    notes.write("2026-03-03.md", PORTS)
+
+    notes.round()
+
+    assert notes.only()["observed_at"] == "2026-03-03T00:00:00-08:00"
+
+
 def test_a_second_look_at_the_same_notes_changes_nothing(notes: Notes) -> None:
     """Idempotent: only what was written is read."""
     notes.write("a.md", BOTH)

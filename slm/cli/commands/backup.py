@@ -51,7 +51,7 @@ def restore(ctx: typer.Context, file: File) -> int:
 
 
 def _absolute(context: Context, file: str) -> str:
-    return str(Path(context.cwd or "/", file).absolute())
+    return str(context.place(file))
 
 
 def _content(backup: dict[str, Any]) -> str:

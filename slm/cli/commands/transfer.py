@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from slm.cli.commands.options import MOVING, DryRun
 from slm.cli.context import Context, context_of
-from slm.cli.files import replaced_whole
+from slm.cli.files import read_once, replaced_whole
 from slm.cli.progress import progress
 from slm.cli.render.notebook import notebook
 from slm.cli.render.text import json_text
@@ -119,7 +120,7 @@ def _records(found: Iterable[Placed], learnt: list[Placed]) -> Iterator[Placed]:
 
 def _counted(context: Context, source: str, from_format: str) -> int | None:
     """How many records there are: all are checked before any is stored. None for a stream: it can't be read twice."""
-    if source == "-":
+    if source == "-" or read_once(Path(source)):
         return None
     count = 0
     with progress(context, "reading", None) as advance:
