@@ -64,17 +64,22 @@ class Erasing(NamedTuple):
 
 
 class Doomed(NamedTuple):
-    """What an erasing takes: the memories with their whole histories, and the journal's entries that tell of them."""
+    """What an erasing takes: the memories with their whole histories, and the journal's entries that tell of them.
+
+    It is so as of the journal's entry ``seq``: one written later might tell of them as well.
+    """
 
     ordinals: list[int]
     entries: Entries
+    seq: int
 
 
 def doomed(reader: Reader, sheaf: LiveSheaf, ordinals: Collection[int], between: Between = lambda: None) -> Doomed:
     """What goes with the memories ``ordinals``. Reads every memory and every entry; ``sheaf`` must hold every claim."""
     whole = histories(reader, ordinals, between)
     ids = frozenset(reader.memory(ordinal).id for ordinal in whole)
-    return Doomed(whole, entries_about(reader, ids, conflicts_with(sheaf.sheaf.conflicts(), ids), between))
+    conflicts = conflicts_with(sheaf.sheaf.conflicts(), ids)
+    return Doomed(whole, entries_about(reader, ids, conflicts, between), reader.journal_head()[0])
 
 
 def erase_memories(store: Store, beside: Beside, going: Doomed, actor: str) -> Erasing:
@@ -96,7 +101,8 @@ class _Change:
         self._now = iso(datetime.fromtimestamp(now_ns // 10**9, UTC))
 
     def erase(self, going: Doomed) -> Erasing:
-        ordinals, entries = going
+        ordinals, entries, seq = going
+        assert self._writer.journal_head()[0] == seq, "nothing was written since it was looked for"
         memories = {ordinal: self._writer.memory(ordinal) for ordinal in ordinals}
         ids = [memory.id for memory in memories.values()]
         self._hide(memories)
