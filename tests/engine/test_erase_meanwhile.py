@@ -172,3 +172,15 @@ def test_a_change_that_waits_too_long_is_told_what_for(desk: Desk, monkeypatch: 
         "memories are being erased, and changes wait for that; nothing was changed"
     ]
     assert sorted(desk.texts()) == sorted([*OTHERS, "a batch"])
+
+
+def test_an_erasing_begins_only_from_the_last_look(desk: Desk) -> None:
+    """What was written since could tell of what goes, and would stay."""
+    first, second = lived_in(desk)
+    engine = desk.engine()
+    going = desk.service.inspect(lambda _: engine.doomed([3]))
+    desk.call("tag", id=second, add=["since"])
+
+    with pytest.raises(AssertionError, match="nothing was written since"):
+        desk.service.inspect(lambda _: engine.erase(going, "cli"))
+    assert desk.memory(first)["id"] == second
