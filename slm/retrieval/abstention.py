@@ -31,6 +31,8 @@ lie below it, and of unrelated ones 61 % (30 memories) to 96 % (one).
 """
 SOMEONE_ELSE = 0.5
 """A lead of other authors from which on their memories are what the question's words fit."""
+MOST_WORDS, LONGEST_WORD = 12, 40
+"""Of a question that a reason repeats: an agent may ask with a whole file, and has a budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +63,6 @@ def _reason(ranking: Ranking, coverage: float, unknown: Sequence[str]) -> str:
     if ranking.lead > SOMEONE_ELSE:
         return "only about someone else"
     if unknown:
-        return f"nothing about {', '.join(unknown)}"
+        words = [word if len(word) <= LONGEST_WORD else word[: LONGEST_WORD - 1] + "…" for word in unknown[:MOST_WORDS]]
+        return f"nothing about {', '.join(words)}{', …' if len(unknown) > MOST_WORDS else ''}"
     return "only near misses" if coverage > 0.0 else "nothing here speaks about that"
