@@ -79,19 +79,28 @@ class Paths:
         """Where it listens instead while the daemon of another data root listens there."""
         return check_length(f"{self._runtime}/slm-{_fingerprint(self.data)}.sock")
 
+    def dormant(self) -> bool:
+        """Whether the endpoint file tells of a socket at which a daemon begins when a client connects."""
+        lines = self._published()
+        return len(lines) > 2 and lines[1] == b"0"
+
     def published_socket(self) -> str | None:
         """Where a client finds the daemon: the named socket, else what the endpoint file says, else None."""
         if self.chosen_socket:
             return check_length(self.chosen_socket)
+        lines = self._published()
+        return lines[0].decode("utf-8", "surrogateescape") if len(lines) > 2 and lines[0] else None
+
+    def _published(self) -> list[bytes]:
+        """The lines of the endpoint file, none without one."""
         try:
             descriptor = posix.open(self.endpoint, posix.O_RDONLY | posix.O_CLOEXEC)
         except OSError:
-            return None
+            return []
         try:
-            lines = posix.read(descriptor, 4096).split(b"\n")
+            return posix.read(descriptor, 4096).split(b"\n")
         finally:
             posix.close(descriptor)
-        return lines[0].decode("utf-8", "surrogateescape") if len(lines) > 2 and lines[0] else None
 
 
 def check_length(socket: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 
 from slm.engine.note_plan import EDITED, GONE
 from slm.watch.follow import WatchRemoved
+from tests.engine.ages import state
+from tests.engine.calendar import Clock
 from tests.engine.desk import Desk
 from tests.watch.notes import COFFEE, PORTS, Notes
 
@@ -96,6 +98,25 @@ def test_a_correction_keeps_what_the_user_has_made_of_the_memory(notes: Notes) -
 
     new = notes.only()
     assert (new["tags"], new["pinned"], new["uses"]) == (["infra"], True, 1)
+
+
+def test_an_edit_goes_on_from_the_life_of_what_it_corrects(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """experience.md: the successor inherits uses, on their days. The life of a correction by hand is the oracle."""
+    clock, desk = Clock(monkeypatch), notes.desk
+    notes.write("a.md", PORTS)
+    notes.round()
+    noted, written = notes.only()["id"], desk.remember("the deploy is on Tuesday", as_actor="watch:notes")
+    for day in (5, 40):
+        clock.go_to(day)
+        desk.call("used", id=[noted, written])
+    clock.go_to(300)
+
+    notes.write("a.md", PORTS.replace("5433", "5434"))
+    notes.round()
+    corrected = desk.call("correct", id=written, text="the deploy is on Monday", as_actor="watch:notes")["id"]
+
+    (edited,) = (memory_id for text, memory_id in notes.taken().items() if "5434" in text)
+    assert state(desk, edited) == state(desk, corrected)
 
 
 def test_a_section_under_a_new_heading_stays_one_memory(notes: Notes) -> None:

@@ -11,6 +11,7 @@ from slm.cli.commands.groups import group
 from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.render.state import size
+from slm.counted import MEMORIES, counted
 from slm.visible import one_line
 
 File = Annotated[str, typer.Argument(metavar="FILE")]
@@ -54,7 +55,8 @@ def _absolute(context: Context, file: str) -> str:
 
 
 def _content(backup: dict[str, Any]) -> str:
-    return f"{backup['memories']} memories, {backup['journal']['entries']} journal entries ({size(backup['bytes'])})"
+    entries = counted(backup["journal"]["entries"], "journal entry", "journal entries")
+    return f"{counted(backup['memories'], *MEMORIES)}, {entries} ({size(backup['bytes'])})"
 
 
 def register(app: typer.Typer) -> None:

@@ -17,6 +17,7 @@ from slm.cli.render.notebook import notebook
 from slm.cli.render.text import json_text
 from slm.cli.sending import Outcome, Placed, send
 from slm.cli.tally import Tally
+from slm.counted import counted
 from slm.errors import InvalidInput, StoreDamaged
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import END, WEIGHTS
@@ -147,7 +148,9 @@ def export(
         context.out.lines(lines)
         return 0
     written = replaced_whole(output, lines)
-    context.out.done({"path": output, "lines": written, "format": export_format}, [f"{written} lines in {output}"])
+    context.out.done(
+        {"path": output, "lines": written, "format": export_format}, [f"{counted(written, 'line')} in {output}"]
+    )
     return 0
 
 

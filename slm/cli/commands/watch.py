@@ -13,6 +13,7 @@ from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.progress import progress
 from slm.cli.render.watches import rows
+from slm.counted import MEMORIES, counted
 from slm.errors import NotFound
 from slm.visible import one_line
 
@@ -37,7 +38,8 @@ def add(
     path = os.path.realpath(context.place(folder))
     watch = context.call("watch_add", path=path, glob=glob, name=name)
     done = _taken_in(context, watch["number"])
-    context.out.done(done, [f"watching {one_line(path)}: {done['files']} files, {done['memories']} memories"])
+    taken = f"{counted(done['files'], 'file')}, {counted(done['memories'], *MEMORIES)}"
+    context.out.done(done, [f"watching {one_line(path)}: {taken}"])
     if not context.out.json:
         context.out.talk(rows([done], context.out.talk_layout) if done["n_problems"] or not done["rounds"] else [])
     return 0
@@ -86,7 +88,7 @@ def remove(
     known = any(folder == watch["name"] for watch in context.call("watch_list")["watches"])
     named = folder if known else os.path.realpath(context.place(folder))
     result = context.call("watch_remove", watch=named, forget=forget)
-    memories = f"forgot {result['forgotten']} memories" if forget else "its memories stay"
+    memories = f"forgot {counted(result['forgotten'], *MEMORIES)}" if forget else "its memories stay"
     context.out.done(result, [f"no longer watching {one_line(result['path'])}; {memories}"])
     return 0
 
