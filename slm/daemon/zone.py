@@ -21,7 +21,7 @@ def zone_name(environ: Mapping[str, str]) -> str:
     """
     for said in (environ.get("TZ", "").lstrip(":"), _target(LOCALTIME)):
         name = said.rpartition(MARK)[2]
-        if name and name[:1] != "/" and ".." not in name and _is_file(f"{DATABASE}/{name}"):
+        if name and name[:1] != "/" and ".." not in name and _is_zone(f"{DATABASE}/{name}"):
             return name
     return strftime("%z")
 
@@ -33,8 +33,15 @@ def _target(link: str) -> str:
         return ""  # a copy, or none
 
 
-def _is_file(path: str) -> bool:
+def _is_zone(path: str) -> bool:
+    """Whether a file begins as those of zones do (RFC 9636); tables of the database lie beside them."""
     try:
-        return posix.stat(path).st_mode & 0o170000 == 0o100000
+        descriptor = posix.open(path, posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CLOEXEC)
     except (OSError, ValueError):
         return False
+    try:
+        return posix.read(descriptor, 4) == b"TZif"
+    except OSError:
+        return False
+    finally:
+        posix.close(descriptor)

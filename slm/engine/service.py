@@ -28,7 +28,7 @@ from slm.engine.request import Request
 from slm.engine.watch_board import WatchBoard
 from slm.engine.withheld import withheld, withholds
 from slm.engine.worker import Worker
-from slm.errors import DaemonUnavailable, InvalidInput, NotFound
+from slm.errors import DaemonUnavailable, InvalidInput, NotFound, StorageRefused
 from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.model import Caller
 from slm.store.backup import restore_backup, verify_backup
@@ -218,7 +218,7 @@ class Service:
             raise NotFound(f"there is no profile {name!r}", hint="slm profile list")
         if engine := self._engines.pop(name, None):
             engine.close()
-        shutil.rmtree(folder)
+        _remove(folder)
         self.board.changed.set()  # its watches end
         return {"name": name}
 
@@ -274,6 +274,17 @@ def _checked(name: str) -> str:
     if not PROFILE_NAME.match(name):
         raise InvalidInput(f"{name!r} can't name a profile: letters, digits, '.', '_' and '-', at most 64")
     return name
+
+
+def _remove(folder: Path) -> None:
+    """Remove a profile's folder; of a link what it leads to, then the link. Raises :class:`StorageRefused`."""
+    try:
+        shutil.rmtree(folder.resolve())
+        if folder.is_symlink():
+            folder.unlink()
+    except OSError as error:
+        problem = f"the profile can't be deleted wholly: {error.strerror or error}"
+        raise StorageRefused(problem, where={"folder": str(folder)}) from error
 
 
 def _is_profile(path: Path) -> bool:

@@ -32,10 +32,8 @@ lie below it, and of unrelated ones 61 % (30 memories) to 96 % (one).
 """
 SOMEONE_ELSE = 0.5
 """A lead of other authors from which on their memories are what the question's words fit."""
-
-
-MOST_NAMED = 8
-"""Unknown words that a reason names; of a pasted page there would be thousands."""
+MOST_NAMED, LONGEST_NAMED = 8, 40
+"""Unknown words that a reason names, and their letters; of a pasted page there would be thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +66,9 @@ def _reason(ranking: Ranking, coverage: float, words: Iterable[str]) -> str:
     unknown = list(islice(words, MOST_NAMED + 1))
     if unknown:
         others = " and others" if len(unknown) > MOST_NAMED else ""
-        return f"nothing about {', '.join(unknown[:MOST_NAMED])}{others}"
+        return f"nothing about {', '.join(map(_glimpse, unknown[:MOST_NAMED]))}{others}"
     return "only near misses" if coverage > 0.0 else "nothing here speaks about that"
+
+
+def _glimpse(word: str) -> str:
+    return word if len(word) <= LONGEST_NAMED else word[: LONGEST_NAMED - 1] + "…"

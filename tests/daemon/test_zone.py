@@ -25,7 +25,9 @@ def test_the_variable_decides(variable: str, name: str) -> None:
     assert zone_name({"TZ": variable}) == name
 
 
-@pytest.mark.parametrize("variable", ["", "No/Where", "CET-1CEST,M3.5.0", "/etc/passwd", "../../etc/passwd", "Europe"])
+@pytest.mark.parametrize(
+    "variable", ["", "No/Where", "CET-1CEST,M3.5.0", "/etc/passwd", "../../etc/passwd", "Europe", "zone.tab", "a\0b"]
+)
 def test_a_variable_that_names_no_zone_leaves_it_to_the_machine(variable: str, monkeypatch, tmp_path) -> None:
     """The same rule as for commands, whose full program reads zones by another way."""
     link = tmp_path / "localtime"

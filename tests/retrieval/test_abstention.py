@@ -125,6 +125,7 @@ def test_a_few_keywords_need_less_than_a_question() -> None:
         (_ranking([0.01], [0.1]), list("abcdefgh") * 200, "nothing about a, b, c, d, e, f, g, h and others"),
         (_ranking([0.01], [0.1], lead=0.6), ["visa"], "only about someone else"),
         (_ranking([0.9], [0.9]), ["visa"], None),
+        (_ranking([0.01], [0.1]), ["x" * 9000, "visa"], "nothing about " + "x" * 39 + "…, visa"),
     ],
 )
 def test_a_reason_names_what_is_missing(ranking: Ranking, unknown: list[str], reason: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,8 @@ from slm.visible import one_line
 COLUMNS = ("seq", "time", "actor", "op")
 SEQ = frozenset({0})
 """The column of numbers, which end together."""
+LEAST_SUMMARY = 16
+"""Cells that a summary needs to say anything: with fewer beside the columns an entry takes two lines."""
 
 
 def log(
@@ -45,10 +48,19 @@ def log(
 
 
 def _rows(page: list[dict[str, Any]], layout: Layout) -> list[str]:
-    """A line an entry, its summary cut to the width."""
+    """A line an entry, its summary cut to the width; two on a terminal too narrow for that."""
     heads = columns([(*(one_line(str(entry[name])) for name in COLUMNS), "|") for entry in page], right=SEQ)
     cells = len(heads[0]) - 1
+    if layout.width is not None and layout.width - cells < LEAST_SUMMARY:
+        return [line for entry in page for line in _in_two(entry, layout)]
     return [head[:-1] + layout.trimmed(entry["summary"], cells) for head, entry in zip(heads, page, strict=True)]
+
+
+def _in_two(entry: dict[str, Any], layout: Layout) -> list[str]:
+    """An entry on two lines, its time to the second."""
+    number, second = f"{entry['seq']}  ", re.sub(r"\.\d+", "", entry["time"])
+    head = number + layout.trimmed(f"{second}  {entry['op']}", len(number))
+    return [head, "  " + layout.trimmed(f"{entry['actor']}  {entry['summary']}", 2)]
 
 
 def _verify(context: Context, head: str | None) -> int:

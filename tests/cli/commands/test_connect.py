@@ -160,6 +160,25 @@ def test_a_file_that_cant_be_read_is_left_alone(client, home: Path, content: byt
     assert (home / ".claude.json").read_bytes() == content
 
 
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_that_is_connected_to_a_profile_speaks_with_that_one(client, home: Path, agent: str, tmp_path) -> None:
+    """An option that does nothing would send the agent to the usual memories, and say that it is connected."""
+    before = _tree(home)
+    given = ("--profile", "work", "--config", str(tmp_path / "own config.toml"))
+
+    assert client(*given, "connect", agent, "--hooks").code == 0
+    changed = _tree(home)
+    assert all(b"--profile=work" in changed[name] for name in FILES[agent])
+    assert all(b"own config.toml" in changed[name] for name in FILES[agent])
+    again = client(*given, "connect", agent, "--hooks")
+    assert "connected already" in again.stderr
+    assert client("connect", agent, "--hooks").code == 0
+    assert not any(b"--profile" in content for content in _tree(home).values())
+
+    assert client("connect", agent, "--remove").code == 0
+    assert _tree(home) == before
+
+
 def test_a_link_that_leads_to_itself_is_said(client, home: Path) -> None:
     """A mistake of the user's is no traceback."""
     (home / ".gemini").mkdir()
