@@ -34,7 +34,7 @@ class ClaimSheaf:
         self.claims: dict[str, Claim] = {}
         self._entities = Entities()
         self._truths: Counter[str] = Counter()
-        self._around = Surroundings(self._entities, self._truths, window_of)
+        self._around = Surroundings(self._entities, self._truths, window_of, self.claims)
         self._variables = Variables(self._around)
         self._identity_conflicts: dict[str, Conflict] = {}
         self._last_identity = NOTHING
@@ -50,8 +50,8 @@ class ClaimSheaf:
     def assert_claim(self, claim: Claim) -> Outcome:
         """Take in a claim; what it contradicts or supersedes. ValueError: its id is taken, or it says nothing."""
         self._note(claim)
-        if claim.object is None and (claim.attribute in self._truths or not isinstance(claim.value, bool)):
-            component = self._variables.component.get((claim.subject, claim.attribute))
+        if claim.attribute in self._truths or not isinstance(claim.value, bool):
+            component = self._variables.reached(claim)
             if component is not None:
                 return self._accept(component, claim)
         if is_identity(claim):
@@ -91,13 +91,10 @@ class ClaimSheaf:
         self.claims[claim.id] = claim
 
     def _accept(self, component: Component, claim: Claim) -> Outcome:
-        """Take a value into the component that its variable has: no other one can be concerned."""
-        known = set(component.conflicts) if component.conflicts else ()
-        replaced = component.supersessions
-        value = claim.value
-        if isinstance(value, str):
-            self._variables.hold(value, (claim.subject, claim.attribute))
-        elif value is not None and not claim.multi:
+        """Take a claim into the component that its variables have: no other one can be concerned."""
+        known, replaced = component.conflicts, component.supersessions
+        self._variables.find_by(claim)
+        if _is_truth(claim):
             self._truths[claim.attribute] += 1
         if not component.accept(claim, self._around):
             return NO_CHANGE
@@ -113,9 +110,7 @@ class ClaimSheaf:
         for claim in gone:
             del self.claims[claim.id]
         if identities:
-            return self._changes(
-                self._variables.component, lambda: [*self._reseat(touched), *self._reseat_identities()]
-            )
+            return self._changes(self._variables.component, lambda: self._reseat_identities(touched))
         return self._changes(touched, lambda: self._reseat(touched))
 
     def conflicts(self) -> list[Conflict]:
@@ -176,7 +171,7 @@ class ClaimSheaf:
     def _seat(self, claim: Claim) -> None:
         """Put a claim into its component, which is to be judged when the others are in as well."""
         component = self._variables.seat(claim)
-        component.claims[claim.id] = claim
+        component.claims.append(claim)
         component.stale = True
         if _is_truth(claim):
             self._truths[claim.attribute] += 1
@@ -188,11 +183,11 @@ class ClaimSheaf:
         for component in components:
             for variable in component.variables:
                 self._variables.forget(variable)
-            of_truths = [claim.attribute for claim in component.claims.values() if _is_truth(claim)]
+            of_truths = [claim.attribute for claim in component.claims if _is_truth(claim)]
             self._truths.subtract(of_truths)
             forgotten.update(of_truths)
         for component in components:
-            for claim in component.claims.values():
+            for claim in component.claims:
                 if claim.id in self.claims:
                     self._seat(claim)
         unknown = [attribute for attribute in forgotten if not self._truths[attribute]]
@@ -225,8 +220,8 @@ class ClaimSheaf:
             self._variables.join(self._variables.component[x], self._variables.component[y])
         return self._variables.judged(x for x, _ in pairs)
 
-    def _reseat_identities(self) -> list[Component]:
-        """Read the identities in their order, and put everything in place again that they touch or touched."""
+    def _reseat_identities(self, others: Iterable[Variable] = ()) -> list[Component]:
+        """Read the identities in their order, and put in place again what they touch or touched, and ``others``."""
         names = {name for claim in self._entities.claims.values() for name in _names(claim)}
         identities = sorted(filter(is_identity, self.claims.values()), key=order_key)
         names.update(name for claim in identities for name in _names(claim))
@@ -243,7 +238,7 @@ class ClaimSheaf:
             (name, attribute) for name in sorted(names) for attribute in self._variables.attributes.get(name, ())
         ]
         touched += [variable for name in sorted(names) for variable in self._variables.holders.get(name, ())]
-        return self._reseat(touched)
+        return self._reseat([*others, *touched])
 
 
 def _report(conflicts: Mapping[str, Conflict], supersessions: Iterable[Supersession]) -> Outcome:

@@ -61,7 +61,7 @@ def dimensions(sheaf: ClaimSheaf) -> Dimensions:
     found = [
         _dimensions(_edges(claims, sheaf.around, component))
         for component in sheaf.components()
-        for claims in _by_kind(component.claims.values())
+        for claims in _by_kind(component.claims)
     ]
     return Dimensions(*(sum(part) for part in zip(*found, strict=True))) if found else Dimensions(0, 0, 0)
 
@@ -214,7 +214,7 @@ def held_at_conflict(sheaf: ClaimSheaf, claims: Iterable[str]) -> list[Claim]:
     moment, _ = overlap([span_of(claim, window_of) for claim in members if claim.attribute])
     ends = {cut.older: cut.at for cut in component.supersessions}
     held = []
-    for claim in component.claims.values():
+    for claim in component.claims:
         start, end = span_of(claim, window_of)
         cut = ends.get(claim.id, end)
         if start <= moment < end and cut is not None and moment < cut:

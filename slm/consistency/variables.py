@@ -30,12 +30,23 @@ class Variables:
             if variable not in self.component:
                 self._enter(variable)
         component = self.join(self.component[variables[0]], self.component[variables[-1]])
-        if isinstance(claim.value, str):
-            self.hold(claim.value, variables[0])
-        elif claim.object is not None and claim.interval is None:
-            for variable in variables:
-                self.untyped.setdefault(variable[1], {})[variable] = None
+        self.find_by(claim)
         return component
+
+    def reached(self, claim: Claim) -> Component | None:
+        """The component that has every variable of a claim already; None where there is none, or more than one."""
+        component = self.component.get((claim.subject, claim.attribute))
+        if claim.object is None or component is None or self.component.get(claim.object) is component:
+            return component
+        return None
+
+    def find_by(self, claim: Claim) -> None:
+        """Have the variables of a claim found by the value that it gives, or as compared without arithmetic."""
+        if isinstance(claim.value, str):
+            self._note(self.holders, claim.value, (claim.subject, claim.attribute))
+        elif claim.object is not None and claim.interval is None:
+            for variable in variables_of(claim):
+                self._note(self.untyped, variable[1], variable)
 
     def _enter(self, variable: Variable) -> None:
         """Give a new variable a component: its own, or that of the same attribute under another name of its entity."""
@@ -59,12 +70,12 @@ class Variables:
             self.component[variable] = a
         return a
 
-    def hold(self, value: str, variable: Variable) -> None:
-        """Note that a variable has a name as its value."""
-        holders = self.holders.get(value)
-        if holders is None:
-            holders = self.holders[value] = {}
-        holders[variable] = None
+    @staticmethod
+    def _note(index: dict[str, dict[Variable, None]], key: str, variable: Variable) -> None:
+        found = index.get(key)
+        if found is None:
+            found = index[key] = {}
+        found[variable] = None
 
     def forget(self, variable: Variable) -> None:
         """Take a variable out, before its component is put together anew."""

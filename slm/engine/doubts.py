@@ -74,7 +74,7 @@ class Doubts:
         around = {name: claim for name, claim in claims.items() if is_identity(claim)}
         for name in own:
             component = self._sheaf.sheaf.component_of(name)
-            around.update(component.claims if component is not None else {})
+            around.update((claim.id, claim) for claim in (component.claims if component is not None else ()))
         visible = [claim for claim in around.values() if self._sees(claim.memory_id)]
         part = ClaimSheaf(visible, self._sheaf.sheaf.around.window_of)
         return part, self._sheaf.open([c for c in part.conflicts() if set(own) & set(c.claims)])
