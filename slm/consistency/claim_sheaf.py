@@ -50,16 +50,14 @@ class ClaimSheaf:
     def assert_claim(self, claim: Claim) -> Outcome:
         """Take in a claim; what it contradicts or supersedes. ValueError: its id is taken, or it says nothing."""
         self._note(claim)
-        if claim.attribute in self._truths or not isinstance(claim.value, bool):
-            component = self._variables.reached(claim)
-            if component is not None:
-                return self._accept(component, claim)
         if is_identity(claim):
             return self._assert_identity(claim)
-        variables = variables_of(claim)
-        if isinstance(claim.value, bool) and claim.attribute not in self._truths:
-            variables += tuple(self._variables.untyped.get(claim.attribute, ()))
-        return self._changes(variables, lambda: self._place(claim))
+        if _is_truth(claim):
+            self._truths[claim.attribute] += 1
+            if self._truths[claim.attribute] == 1:
+                compared = self._variables.untyped.get(claim.attribute, ())
+                return self._changes((*variables_of(claim), *compared), lambda: self._learn(claim, compared))
+        return self._accept(claim)
 
     def load(self, claims: Iterable[Claim]) -> Iterator[None]:
         """Take many claims into an empty sheaf, pausing every few milliseconds: a component is judged once, when whole.
@@ -90,12 +88,10 @@ class ClaimSheaf:
             raise ValueError(f"claim {claim.id!r} is there already")
         self.claims[claim.id] = claim
 
-    def _accept(self, component: Component, claim: Claim) -> Outcome:
-        """Take a claim into the component that its variables have: no other one can be concerned."""
+    def _accept(self, claim: Claim) -> Outcome:
+        """Take a claim into the component of its variables, which has the conflicts of those that it joins."""
+        component = self._variables.seat(claim)
         known, replaced = component.conflicts, component.supersessions
-        self._variables.find_by(claim)
-        if _is_truth(claim):
-            self._truths[claim.attribute] += 1
         if not component.accept(claim, self._around):
             return NO_CHANGE
         conflicts = {name: conflict for name, conflict in component.conflicts.items() if name not in known}
@@ -149,24 +145,14 @@ class ClaimSheaf:
         conflicts.update((name, c) for name, c in self._identity_conflicts.items() if name not in known)
         return _report(conflicts, (s for c in touched for s in c.supersessions if s not in replaced))
 
-    def _place(self, claim: Claim) -> list[Component]:
-        """Put a claim into its component; the components that were looked at anew."""
+    def _learn(self, claim: Claim, compared: Iterable[Variable]) -> list[Component]:
+        """An attribute turns out to be true or false: what was compared by it is looked at anew."""
         component = self._variables.seat(claim)
         stale = component.stale
-        learnt = self._learn(claim)
+        learnt = self._variables.judged(compared)
         component.stale |= stale  # what is learnt is judged without the variables that come with this claim
-        found = component.accept(claim, self._around)
-        if not (found or learnt):
-            return []
+        component.accept(claim, self._around)
         return list(dict.fromkeys([component, *learnt]))
-
-    def _learn(self, claim: Claim) -> list[Component]:
-        """An attribute turns out to be true or false: what was compared by it is looked at anew."""
-        if not _is_truth(claim):
-            return []
-        self._truths[claim.attribute] += 1
-        first = self._truths[claim.attribute] == 1
-        return self._variables.judged(self._variables.untyped.get(claim.attribute, ())) if first else []
 
     def _seat(self, claim: Claim) -> None:
         """Put a claim into its component, which is to be judged when the others are in as well."""

@@ -99,8 +99,11 @@ class Component:
 
     def _confirms(self, claim: Claim) -> bool:
         """Whether one of the latest claims says the same and holds: a confirmation, which the slice doesn't need."""
-        latest = self.claims[: -CONFIRMED - 1 : -1]
-        return any(says_the_same(claim, held) and held.id not in self.ended for held in latest)
+        for held in self.claims[: -CONFIRMED - 1 : -1]:
+            holds = held.id not in self.ended
+            if holds and says_the_same(claim, held):
+                return True
+        return False
 
     def _compare(self, claim: Claim, around: Surroundings, *, in_order: bool) -> tuple[list[Cut] | None, Clash | None]:
         """What a claim replaces, or else what it clashes with: among few plain values by looking at each of them."""

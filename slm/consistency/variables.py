@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from slm.consistency.claim import Claim
 from slm.consistency.component import Component
-from slm.consistency.judgement import Surroundings, variables_of
+from slm.consistency.judgement import Surroundings
 from slm.consistency.slice import Variable
 
 
@@ -18,35 +19,26 @@ class Variables:
         self.component: dict[Variable, Component] = {}
         self.attributes: dict[str, dict[str, None]] = {}
         """The attributes of an entity, by each of its names apart."""
-        self.holders: dict[str, dict[Variable, None]] = {}
+        self.holders: defaultdict[str, dict[Variable, None]] = defaultdict(dict)
         """The variables that a name is a value of."""
-        self.untyped: dict[str, dict[Variable, None]] = {}
+        self.untyped: defaultdict[str, dict[Variable, None]] = defaultdict(dict)
         """The variables that are compared without arithmetic, by attribute: maybe as true or false."""
 
     def seat(self, claim: Claim) -> Component:
         """The component that a claim about variables belongs to, made or joined for it; the claim isn't in it yet."""
-        variables = variables_of(claim)
-        for variable in variables:
-            if variable not in self.component:
-                self._enter(variable)
-        component = self.join(self.component[variables[0]], self.component[variables[-1]])
-        self.find_by(claim)
-        return component
-
-    def reached(self, claim: Claim) -> Component | None:
-        """The component that has every variable of a claim already; None where there is none, or more than one."""
-        component = self.component.get((claim.subject, claim.attribute))
-        if claim.object is None or component is None or self.component.get(claim.object) is component:
-            return component
-        return None
-
-    def find_by(self, claim: Claim) -> None:
-        """Have the variables of a claim found by the value that it gives, or as compared without arithmetic."""
-        if isinstance(claim.value, str):
-            self._note(self.holders, claim.value, (claim.subject, claim.attribute))
-        elif claim.object is not None and claim.interval is None:
-            for variable in variables_of(claim):
-                self._note(self.untyped, variable[1], variable)
+        variable, other = (claim.subject, claim.attribute), claim.object
+        if variable not in self.component:
+            self._enter(variable)
+        if other is None:
+            if isinstance(claim.value, str):
+                self.holders[claim.value][variable] = None
+            return self.component[variable]
+        if other not in self.component:
+            self._enter(other)
+        if claim.interval is None:
+            self.untyped[variable[1]][variable] = None
+            self.untyped[other[1]][other] = None
+        return self.join(self.component[variable], self.component[other])
 
     def _enter(self, variable: Variable) -> None:
         """Give a new variable a component: its own, or that of the same attribute under another name of its entity."""
@@ -69,13 +61,6 @@ class Variables:
         for variable in b.variables:
             self.component[variable] = a
         return a
-
-    @staticmethod
-    def _note(index: dict[str, dict[Variable, None]], key: str, variable: Variable) -> None:
-        found = index.get(key)
-        if found is None:
-            found = index[key] = {}
-        found[variable] = None
 
     def forget(self, variable: Variable) -> None:
         """Take a variable out, before its component is put together anew."""
