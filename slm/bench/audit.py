@@ -117,7 +117,7 @@ def claims(count: int, seed: int) -> Iterator[Claim]:
 def run(sizes: list[int], seed: int = 7) -> dict[str, Any]:
     """Measure at each size: the write check in microseconds, the audit from nothing in seconds, one thread.
 
-    ``peak_bytes`` is the most that the process has held so far, the made claims included, the baseline of this size not.
+    ``peak_bytes`` is the most that the process has held so far: the made claims are in it, the baseline isn't.
     """
     return {"seed": seed, "sizes": [_measure(size, seed) for size in sizes]}
 

@@ -164,8 +164,7 @@ class Component:
         self.stale |= bool(self.conflicts or other.conflicts or other.gained)
         self.plain = self.listing = False
         if not self.stale:
-            slice_ = self._slice(around)
-            self.stale = any(slice_.add(claim) is not None for claim in other.claims)
+            self.stale = bool(fill(self._slice(around), other.claims))
         self.claims += other.claims
         self.supersessions += other.supersessions
         if other.conflicts:
