@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -69,17 +69,17 @@ def _lift(index: Index, author: int) -> float:
     """How far the texts of the store bear out that this author's turns are theirs."""
     mentions = index.memories_with(list(dict.fromkeys(query_terms(index.speakers[author]))))
     after = index.sessions.after(np.arange(index.columns.count))
-    return float(author_lifts({author: mentions}, index.columns["speaker"], after, len(index.speakers))[author])
+    speaker, session = index.columns["speaker"], index.columns["session"]
+    return float(author_lifts({author: mentions}, speaker, session, after, len(index.speakers))[author])
 
 
-def unknown_words(engine: Engine, question: str, eligible: Mask) -> list[str]:
+def unknown_words(engine: Engine, question: str, eligible: Mask) -> Iterator[str]:
     """The words of ``question``, as written, with a subject of their own that no ``eligible`` (n,) memory holds."""
     words = dict.fromkeys(re.findall(r"\w[\w'’.\-/]*\w|\w", question))
-    return [
-        word
-        for word in words
-        if (held := query_terms(word)) and not any(eligible[engine.index.memories_with([term])].any() for term in held)
-    ]
+    for word in words:
+        held = query_terms(word)
+        if held and not any(eligible[engine.index.memories_with([term])].any() for term in held):
+            yield word
 
 
 def _years(observed_ns: npt.NDArray[np.int64]) -> range:
