@@ -96,7 +96,7 @@ class Doubts:
         """Whether all claims are visible that suspects and advice for a memory's conflicts could name."""
         sheaf = self._sheaf.sheaf
         components = {id(found): found for found in map(sheaf.component_of, self._sheaf.held[ordinal]) if found}
-        claims = [claim for component in components.values() for claim in component.claims.values()]
+        claims = [claim for component in components.values() for claim in component.claims]
         around = chain(claims, identities_about(claims, sheaf.around.entities))
         return all(map(self._sees, {claim.memory_id for claim in around}))
 
