@@ -65,8 +65,11 @@ class Claim:
 
 def says_the_same(a: Claim, b: Claim) -> bool:
     """Whether two claims state the same thing, whenever and by whomever: the second confirms the first."""
-    alike = a.value == b.value and a.subject == b.subject and a.interval == b.interval
-    return alike and statement(a) == statement(b)
+    return (
+        a.value == b.value and a.subject == b.subject and a.interval == b.interval and a.object == b.object
+        and a.attribute == b.attribute and a.relation == b.relation and a.unit == b.unit and a.gain == b.gain
+        and a.multi == b.multi
+    )  # fmt: skip
 
 
 def statement(claim: Claim) -> tuple[object, ...]:

@@ -92,7 +92,7 @@ def trial(sheaf: ClaimSheaf, conflict: Conflict) -> Callable[[Set], list[Set]]:
     """A function that gives the conflicts of a conflict's component without some claims; the sheaf stays as it is."""
     members = [sheaf.claims[name] for name in conflict.claims]
     component = next(filter(None, (sheaf.component_of(claim.id) for claim in members)), None)
-    about: Collection[Claim] = component.claims.values() if component is not None else ()
+    about: Collection[Claim] = component.claims if component is not None else ()
     around = sheaf.around
     own = (claim for claim in members if not claim.attribute)
     identities = sorted({*identities_about(about, around.entities), *own}, key=order_key)

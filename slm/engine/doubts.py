@@ -76,7 +76,7 @@ class Doubts:
         around = {name: claim for name, claim in claims.items() if is_identity(claim)}
         for name in own:
             component = self._sheaf.sheaf.component_of(name)
-            around.update(component.claims if component is not None else {})
+            around.update((claim.id, claim) for claim in (component.claims if component is not None else ()))
         visible = [claim for claim in around.values() if self._sees(claim.memory_id)]
         part = ClaimSheaf(visible, self._sheaf.sheaf.around.window_of)
         return part, self._sheaf.open([c for c in part.conflicts() if set(own) & set(c.claims)])
@@ -96,7 +96,7 @@ class Doubts:
         """Whether all claims are visible that suspects and advice for a memory's conflicts could name."""
         sheaf = self._sheaf.sheaf
         components = {id(found): found for found in map(sheaf.component_of, self._sheaf.held[ordinal]) if found}
-        claims = [claim for component in components.values() for claim in component.claims.values()]
+        claims = [claim for component in components.values() for claim in component.claims]
         around = chain(claims, identities_about(claims, sheaf.around.entities))
         return all(map(self._sees, {claim.memory_id for claim in around}))
 
