@@ -266,3 +266,10 @@ def test_loading_refuses_what_asserting_refuses():
         list(ClaimSheaf().load([one, one]))
     with pytest.raises(AssertionError):
         list(ClaimSheaf([one]).load([]))
+
+
+def test_the_largest_numbers_have_a_severity() -> None:
+    """What a claim may hold can be measured: ±10^30, and a denominator of a hundred figures."""
+    far = sheaf("a.x=1" + 30 * "0", "a.x=-1" + 30 * "0", "a.x=0." + 96 * "0" + "1")
+
+    assert [conflict.severity for conflict in far.conflicts()] == [0.9, 0.9]
