@@ -36,6 +36,8 @@ SOMEONE_ELSE = 0.5
 
 MOST_NAMED = 8
 """Unknown words that a reason names; of a pasted page there would be thousands."""
+LONGEST_NAMED = 40
+"""Characters of each of them that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,12 @@ def judge(ranking: Ranking, query: Query, unknown: Callable[[], Iterable[str]], 
 def _reason(ranking: Ranking, coverage: float, words: Iterable[str]) -> str:
     if ranking.lead > SOMEONE_ELSE:
         return "only about someone else"
-    unknown = list(islice(words, MOST_NAMED + 1))
+    unknown = [_cut(word) for word in islice(words, MOST_NAMED + 1)]
     if unknown:
         others = " and others" if len(unknown) > MOST_NAMED else ""
         return f"nothing about {', '.join(unknown[:MOST_NAMED])}{others}"
     return "only near misses" if coverage > 0.0 else "nothing here speaks about that"
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= LONGEST_NAMED else word[: LONGEST_NAMED - 1] + "…"
