@@ -100,20 +100,24 @@ def run_locomo(
 ) -> dict[str, Any]:
     """Measure LoCoMo, or one ``conversation`` of it; ``shuffle`` is a key of :data:`WRONG`.
 
-    Raises :class:`InvalidInput` when there is no such conversation.
+    Raises :class:`InvalidInput` when there is no such conversation, and for ``quick`` with ``shuffle``, which has rows
+    of its own.
     """
+    if quick and shuffle is not None:
+        raise InvalidInput("--shuffle compares recall with what reads the metadata; --quick leaves just that out")
     chosen = [one for one in locomo.read(file, audit) if conversation in (None, one.name)]
     if not chosen:
         raise InvalidInput(f"{file} has no conversation {conversation!r}")
-    title, plan = "LoCoMo", Plan(token_variance=True, answers=True)
+    title = "LoCoMo" if conversation is None else f"LoCoMo, {conversation} alone"
+    plan = Plan(token_variance=True, answers=True)
     plan = plan.quick() if quick else plan
     if shuffle is not None:
         wrong = WRONG[shuffle]
         chosen = [wrong.dealt(one, seed) for one in chosen]
-        title = f"LoCoMo with wrong {shuffle}"
+        title += f" with wrong {shuffle}"
         plan = Plan(wrong.variations, baselines=False, abstention=False, hits=wrong.hits)
     result = measure(title, chosen, plan, headline="R@10", seed=seed, embedder=embedder)
-    return {**result, "sha256": sha256(file)}
+    return {**result, "sha256": sha256(file), "audit_sha256": sha256(audit) if audit else None}
 
 
 def run_mixed(
