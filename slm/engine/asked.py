@@ -69,7 +69,8 @@ def _lift(index: Index, author: int) -> float:
     """How far the texts of the store bear out that this author's turns are theirs."""
     mentions = index.memories_with(list(dict.fromkeys(query_terms(index.speakers[author]))))
     after = index.sessions.after(np.arange(index.columns.count))
-    return float(author_lifts({author: mentions}, index.columns["speaker"], after, len(index.speakers))[author])
+    speaker, session = index.columns["speaker"], index.columns["session"]
+    return float(author_lifts({author: mentions}, speaker, session, after, len(index.speakers))[author])
 
 
 def unknown_words(engine: Engine, question: str, eligible: Mask) -> Iterator[str]:
