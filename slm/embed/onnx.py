@@ -268,7 +268,8 @@ def _token_states(session: Any, path: Path) -> str:
 
 def _normalised(states: FloatArray) -> FloatArray:
     norms = np.linalg.norm(states, axis=1, keepdims=True)
-    rows: FloatArray = states / np.where(norms > 0, norms, np.float32(1))
+    norms[norms == 0] = 1.0
+    rows: FloatArray = states / norms
     return rows
 
 
