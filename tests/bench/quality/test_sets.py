@@ -82,6 +82,22 @@ def test_wrong_metadata_are_measured_with_and_without_the_terms_that_read_them(
     assert result["set"] == f"LoCoMo with wrong {shuffle}"
 
 
+def test_a_set_without_evidence_is_refused_before_anything_is_embedded(tmp_path: Path) -> None:
+    """A mistake in a file is told in a line; there would be nothing to average."""
+    path, folder = tmp_path / "none.json", write(tmp_path / "set", {**CRANFIELD, "qrels": []})
+    path.write_text("[]", encoding="utf-8")
+
+    for measure in (
+        lambda: sets.run_locomo(path),
+        lambda: sets.run("cranfield", folder, quick=True, seed=1),
+        lambda: sets.recognised(path),
+        lambda: sets.recognised(folder),
+        lambda: sets.run_mixed(path, {}, seed=1),
+    ):
+        with pytest.raises(InvalidInput, match="no question whose evidence is known"):
+            measure()
+
+
 def test_wrong_metadata_have_no_quick_look(tmp_path: Path) -> None:
     """The comparison is what they are asked for."""
     with pytest.raises(InvalidInput, match="--quick"):
