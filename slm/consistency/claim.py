@@ -12,6 +12,9 @@ Bound = Number | None
 """None is unbounded."""
 Interval = tuple[Bound, Bound]
 
+LARGEST = 10**30
+"""Squares of products of two such numbers still fit into a float, in which severity and tension are measured."""
+
 Relation = Literal["=", "!=", "<", "<=", ">", ">=", "=="]
 RELATIONS: tuple[str, ...] = get_args(Relation)
 Tier = Literal["explicit", "rule", "prototype"]
@@ -81,16 +84,17 @@ def statement(claim: Claim) -> tuple[object, ...]:
 
 
 def check(claim: Claim) -> None:
-    """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty by themselves."""
+    """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty or beyond measure."""
     others = claim.object is None and claim.interval is None and claim.valid_to is None
     if others and claim.relation == "=" and claim.value is not None and claim.attribute:
         return  # the commonest: a variable is equal to one value
-    trouble = _trouble(claim)
-    if trouble is not None:
-        raise ValueError(f"claim {claim.id!r} has {trouble}")
+    wrong = trouble(claim)
+    if wrong is not None:
+        raise ValueError(f"claim {claim.id!r} has {wrong}")
 
 
-def _trouble(claim: Claim) -> str | None:
+def trouble(claim: Claim) -> str | None:
+    """Why a claim has no meaning; None where it has one."""
     if claim.value is not None:
         if claim.interval is not None or claim.object is not None:
             return "two right sides"
@@ -103,6 +107,9 @@ def _trouble(claim: Claim) -> str | None:
             return "no attribute"
     elif claim.relation == "==" or (claim.object is not None and not claim.object[1]):
         return "an identity of variables: it is between entities"
+    bounds = (bound for bound in claim.interval or () if bound is not None)
+    if not all(-LARGEST <= number <= LARGEST for number in (claim.gain, *bounds)):
+        return "a number beyond 10^30"
     return _empty(claim)
 
 

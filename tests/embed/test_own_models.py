@@ -166,6 +166,16 @@ def test_a_vector_without_direction_is_refused(tmp_path):
         assert "no direction" in error.message
 
 
+def test_a_token_without_a_state_has_no_direction_and_spoils_nothing(tmp_path):
+    """A row of zeros in the model's table: the others of the question keep theirs, and no division warns."""
+    states = table()
+    states[RED] = 0.0
+    query = load(folder(tmp_path, lookup(states))).embed_query("red green")
+
+    assert query.states[0].tolist() == [0.0] * 8
+    assert query.states[1] == pytest.approx(normalised(states[GREEN]))
+
+
 def test_a_dynamically_quantised_model_embeds_one_text_a_run(tmp_path):
     """Its scale is taken over the whole batch: only alone does a text have one vector."""
     embedder = load(folder(tmp_path, lookup(table(), dynamic=True)))

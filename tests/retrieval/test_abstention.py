@@ -121,6 +121,7 @@ def test_a_few_keywords_need_less_than_a_question() -> None:
     ("ranking", "unknown", "reason"),
     [
         (_ranking([0.01], [0.1]), ["zanzibar", "visa"], "nothing about zanzibar, visa"),
+        (_ranking([0.01], [0.1]), ["x" * 40, "y" * 41], f"nothing about {'x' * 40}, {'y' * 39}…"),
         (_ranking([0.01], [0.1]), list("abcdefgh"), "nothing about a, b, c, d, e, f, g, h"),
         (_ranking([0.01], [0.1]), list("abcdefgh") * 200, "nothing about a, b, c, d, e, f, g, h and others"),
         (_ranking([0.01], [0.1], lead=0.6), ["visa"], "only about someone else"),
