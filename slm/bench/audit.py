@@ -124,7 +124,6 @@ def run(sizes: list[int], seed: int = 7) -> dict[str, Any]:
 
 def _measure(size: int, seed: int) -> dict[str, Any]:
     made = list(claims(size + MEASURED, seed))
-    pairwise_s, n_pairwise = _pairwise(made[:size])
     audit_s, sheaf = _audit(made[:size])
     found = {
         "conflicts": len(sheaf.conflicts()),
@@ -135,25 +134,16 @@ def _measure(size: int, seed: int) -> dict[str, Any]:
     gc.freeze()
     times_us = sorted(_timed(sheaf, claim) for claim in made[size:])
     gc.unfreeze()
-    found = {
-        "conflicts": len(sheaf.conflicts()),
-        "supersessions": len(sheaf.supersessions()),
-        "checks": dimensions(sheaf).checks,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    }
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    pairwise_s, n_pairwise = _pairwise(made[:size])
     return {
         "claims": size,
         "write_us": {"p50": times_us[MEASURED // 2], "p99": times_us[MEASURED * 99 // 100], "max": times_us[-1]},
         "audit_s": round(audit_s, 2),
-<<<<<<< HEAD
-        "pairwise_s": round(_pairwise(made[:size]), 2),
-        **found,
-=======
         "pairwise_s": round(pairwise_s, 2),
         "pairwise_conflicts": n_pairwise,
         **found,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
->>>>>>> reviewa
+        "peak_bytes": peak_bytes,
     }
 
 

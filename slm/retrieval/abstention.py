@@ -32,17 +32,10 @@ lie below it, and of unrelated ones 61 % (30 memories) to 96 % (one).
 """
 SOMEONE_ELSE = 0.5
 """A lead of other authors from which on their memories are what the question's words fit."""
-<<<<<<< HEAD
-MOST_NAMED, LONGEST_NAMED = 8, 40
-"""Unknown words that a reason names, and their letters; of a pasted page there would be thousands."""
-=======
-
-
 MOST_NAMED = 8
 """Unknown words that a reason names; of a pasted page there would be thousands."""
 LONGEST_NAMED = 40
 """Characters of each of them that are shown."""
->>>>>>> reviewa
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +68,9 @@ def _reason(ranking: Ranking, coverage: float, words: Iterable[str]) -> str:
     unknown = [_cut(word) for word in islice(words, MOST_NAMED + 1)]
     if unknown:
         others = " and others" if len(unknown) > MOST_NAMED else ""
-        return f"nothing about {', '.join(map(_glimpse, unknown[:MOST_NAMED]))}{others}"
+        return f"nothing about {', '.join(unknown[:MOST_NAMED])}{others}"
     return "only near misses" if coverage > 0.0 else "nothing here speaks about that"
 
 
-<<<<<<< HEAD
-def _glimpse(word: str) -> str:
-=======
 def _cut(word: str) -> str:
->>>>>>> reviewa
     return word if len(word) <= LONGEST_NAMED else word[: LONGEST_NAMED - 1] + "…"

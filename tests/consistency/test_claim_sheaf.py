@@ -268,7 +268,6 @@ def test_loading_refuses_what_asserting_refuses():
         list(ClaimSheaf([one]).load([]))
 
 
-<<<<<<< HEAD
 def test_a_relation_that_joins_two_contradicted_components_tells_only_of_what_it_brings():
     """Conflicts on both sides were told before, and stay."""
     found = sheaf("a.x=1", "a.x=2", "b.x=3", "b.x=4")
@@ -290,10 +289,10 @@ def test_claims_that_go_together_with_an_identity_leave_no_conflict_that_names_i
 
     assert [set(conflict.claims) for conflict in outcome.conflicts] == [{"c4", "c5"}]  # c3 had been in their place
     assert found.conflicts() == list(outcome.conflicts)
-=======
+
+
 def test_the_largest_numbers_have_a_severity() -> None:
     """What a claim may hold can be measured: ±10^30, and a denominator of a hundred figures."""
     far = sheaf("a.x=1" + 30 * "0", "a.x=-1" + 30 * "0", "a.x=0." + 96 * "0" + "1")
 
     assert [conflict.severity for conflict in far.conflicts()] == [0.9, 0.9]
->>>>>>> reviewa
