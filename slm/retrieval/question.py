@@ -68,3 +68,8 @@ class Query:
     asks_when: bool = False
     days: Sequence[Interval] = field(default_factory=tuple)
     words: LexicalView | None = None
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether more than its words is asked for: someone's words, a time, or certain days."""
+        return bool(self.author or self.user or self.asks_when or self.days)
