@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from slm.geometry.top_k import top_k
 from slm.model import HeadFlag
+from slm.retrieval.author_circle import author_feature
 from slm.retrieval.columns import Columns
 from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.lexical import LexicalIndex, LexicalView
@@ -201,7 +202,8 @@ class Ranker:
         speaker, text = self.columns["speaker"][at], self.columns["features"][at]
         features: dict[str, npt.NDArray[Real]] = {}
         if query.author:
-            features["author"] = dtype(query.author_lift) * (speaker == query.author).astype(dtype)
+            circle = None if query.author_circle is None else query.author_circle[at]
+            features["author"] = author_feature(speaker == query.author, circle, dtype) * dtype(query.author_lift)
         if query.user:
             features["said by user"] = (speaker == query.user).astype(dtype)
         if query.asks_when:

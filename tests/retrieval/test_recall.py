@@ -12,6 +12,7 @@ from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.geometry.normal import PooledMoments
 from slm.model import HeadFlag
 from slm.retrieval import recall
+from slm.retrieval.author_circle import OUTSIDE
 from slm.retrieval.columns import DTYPES, Columns
 from slm.retrieval.context import DECAY, OF_A_QUESTION, REACH, SHORT_WORDS
 from slm.retrieval.lexical import LexicalIndex
@@ -329,6 +330,22 @@ def test_a_store_that_fits_has_all_its_phrases_compared(monkeypatch: pytest.Monk
     world = World([1] * 40, 9)
 
     assert _compared(world, monkeypatch, world.query) == set(range(40))
+
+
+def test_memories_outside_the_circle_of_the_author_stand_behind_those_within() -> None:
+    """By definition: the author term, half of its weight less; nothing else moves."""
+    world = World([1] * 20, 3)
+    world.columns["session"][:] = 0  # so that nothing lends
+    circle = np.arange(20) < 10
+    plain = world.rank()
+    world.query = replace(world.query, author_circle=circle)
+
+    ranking = world.rank()
+
+    given = {int(i): float(term) for i, term in zip(ranking.ordinals, ranking.terms["author"], strict=True)}
+    before = {int(i): float(term) for i, term in zip(plain.ordinals, plain.terms["author"], strict=True)}
+    lost = DEFAULT_WEIGHTS["author"] * OUTSIDE
+    assert given == pytest.approx({i: term - (0 if circle[i] else lost) for i, term in before.items()})
 
 
 def test_a_large_limit_makes_the_pool_larger() -> None:
