@@ -19,6 +19,7 @@ from slm.embed.checked_files import unavailable
 from slm.embed.late_tokens import dropped_ids, kept_positions
 from slm.embed.model_files import ModelFiles, resolve
 from slm.embed.tokenizer import Tokenizer, load_tokenizer
+from slm.geometry.late_interaction import MAX_DIMS
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -38,8 +39,8 @@ PROBES = (
 class Embedding(NamedTuple):
     """A text's vector and its codes for late interaction.
 
-    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8 rounded up), a sign bit a dimension of each kept
-    token's state; ``pieces`` uint16 (t,), the kept tokens' ids modulo 65,536; ``n_tokens`` counts the word pieces read.
+    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8), a sign bit a dimension of each kept token's state;
+    ``pieces`` uint16 (t,), the kept tokens' ids modulo 65,536; ``n_tokens`` counts the word pieces read.
     """
 
     mean: FloatArray
@@ -178,10 +179,14 @@ class Embedder:
         """Dimensions, and which of them never vary; a model of unknown make is also tried at its limits."""
         probes = PROBES[:1] if constant_dims is not None else PROBES
         means = np.stack([embedding.mean for embedding in self.embed(probes)])
+        dims = means.shape[1]
+        if dims % 8 or dims > MAX_DIMS:
+            problem = f"the embedder gives {dims} dimensions; at most {MAX_DIMS}, a multiple of 8, can be kept"
+            raise unavailable(problem, self._path)
         if constant_dims is None:
             self.token_states([[max(self.tokenizer.vocabulary.values())] * self.max_tokens])
             constant_dims = tuple(int(i) for i in np.flatnonzero(means.std(axis=0) < CONSTANT_STD))
-        return means.shape[1], constant_dims
+        return dims, constant_dims
 
 
 class _LruCache:

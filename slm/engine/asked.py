@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -92,14 +92,13 @@ def _lift(index: Index, author: int, naming: Ordinals) -> float:
     return float(author_lifts({author: naming}, speaker, session, after, len(index.speakers))[author])
 
 
-def unknown_words(engine: Engine, question: str, eligible: Mask) -> list[str]:
+def unknown_words(engine: Engine, question: str, eligible: Mask) -> Iterator[str]:
     """The words of ``question``, as written, with a subject of their own that no ``eligible`` (n,) memory holds."""
     words = dict.fromkeys(re.findall(r"\w[\w'’.\-/]*\w|\w", question))
-    return [
-        word
-        for word in words
-        if (held := query_terms(word)) and not any(eligible[engine.index.memories_with([term])].any() for term in held)
-    ]
+    for word in words:
+        held = query_terms(word)
+        if held and not any(eligible[engine.index.memories_with([term])].any() for term in held):
+            yield word
 
 
 def _years(observed_ns: npt.NDArray[np.int64]) -> range:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from slm.config import Config
+from slm.counted import counted
 from slm.embed.onnx import Embedder
 from slm.engine.added import Prepared
 from slm.engine.audited import Audited
@@ -22,6 +23,7 @@ from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
 from slm.engine.erased import Erased
 from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
+from slm.engine.exports import Exports, Record, exported
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -62,6 +64,7 @@ class Engine:
         self.embedder = embedder
         self.recalls = Recalls()
         self.audited = Audited()
+        self.exports = Exports()
         self._worker = worker
         self._changing = False
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
@@ -161,7 +164,7 @@ class Engine:
         with self.store.read() as reader:
             for ordinal in old:
                 self.index.columns.replace(ordinal, reader.head(ordinal))
-        self.index.healed.append(f"{len(old)} texts were read by new rules")
+        self.index.healed.append(f"{counted(len(old), 'text was', 'texts were')} read by new rules")
 
     def _begin_lifecycles(self) -> None:
         """Give memories of a store that knew no lifecycle the one that their records amount to."""
@@ -179,7 +182,7 @@ class Engine:
         with self.store.read() as reader:
             for ordinal in old:
                 self.index.lifecycles.replace(ordinal, reader.head(ordinal))
-        self.index.healed.append(f"{len(old)} memories were given a lifecycle")
+        self.index.healed.append(f"{counted(len(old), 'memory was', 'memories were')} given a lifecycle")
 
     def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
@@ -205,10 +208,16 @@ class Engine:
             self._changing = False
         with self.store.read() as reader:
             rewritten = transaction.amended.keys() | transaction.lives.states.keys()
+            self.exports.keep(rewritten, partial(self._as_it_was, reader, transaction))
             self.index.follow(reader, transaction.added, rewritten, transaction.turned())
         self._contradictions.committed()
         self.audited.forget()
         return result
+
+    def _as_it_was(self, reader: Reader, transaction: Transaction, ordinal: int) -> Record:
+        """What an export says of a memory that a committed change has touched, while the index knows it as it was."""
+        amended = transaction.amended.get(ordinal)
+        return exported(self.index.lifecycles, amended[0] if amended else reader.memory(ordinal), ordinal)
 
     def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
         """Remove memories with all their versions from every file of the store, and make the index anew.
@@ -224,7 +233,7 @@ class Engine:
     def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
         """Erase memories from what is stored; their bytes are still in the files then."""
         done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
-        self.recalls = Recalls()
+        self.recalls, self.exports = Recalls(), Exports()
         self.audited.forget()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
@@ -254,7 +263,8 @@ class Engine:
         while self.read_claims():
             pass
         done = self._take_out(back, "restore")
-        self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        again = counted(len(back), "memory that had been erased was", "memories that had been erased were")
+        self.index.healed.append(f"{again} erased again")
         self.index.healed += _left(partial(self._make_anew, done.ordinals))
 
     def later(self, job: Callable[[], object]) -> None:

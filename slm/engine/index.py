@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from slm.counted import counted
 from slm.engine.added import Added
 from slm.engine.lifecycles import Lifecycles, origin_of
 from slm.engine.postings import load_postings, save_postings
@@ -65,7 +66,7 @@ class Index:
             self.epoch = _epoch(reader, self.moments, constant)
             self.lexical, analysed = load_postings(reader, self._folder, self.store_id, self.columns, kernels)
         if analysed:
-            self.healed.append(f"postings of {analysed} chunks were analysed anew")
+            self.healed.append(f"postings of {counted(analysed, 'chunk')} were analysed anew")
         self._saved_chunks = self.lexical.count - analysed
         self.sessions = SessionOrder(*(self.columns[name] for name in ("scope", "session", "observed_ns")))
         self.weights: Weights = DEFAULT_WEIGHTS

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from slm.config import Config
 from slm.embed.onnx import Embedder
-from slm.engine.agents import check_agent, check_caller
+from slm.engine.agents import check_agent, checked_caller
 from slm.engine.backups import described
 from slm.engine.engine import Engine, fingerprint
 from slm.engine.fields import Field, check
@@ -25,6 +25,7 @@ from slm.engine.ops import OPS
 from slm.engine.reembed import REEMBEDDED_AT_ONCE, reembed
 from slm.engine.request import Request
 from slm.engine.watch_board import WatchBoard
+from slm.engine.withheld import withheld, withholds
 from slm.engine.worker import Worker
 from slm.errors import DaemonUnavailable, InvalidInput, NotFound
 from slm.geometry.backend import NUMPY, Kernels, compiled
@@ -98,7 +99,7 @@ class Service:
     def call(self, op: str, fields: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one operation. Raises :class:`SlmError` for everything that a caller can mend."""
         started_ns = time.perf_counter_ns()
-        check_caller(caller)
+        caller = checked_caller(caller)
         fields = _without_tag(op, fields)
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
@@ -111,7 +112,13 @@ class Service:
         turn = self._worker.query if OPS[op].turn == "query" else self._worker.write
 
         def job() -> dict[str, Any]:
-            return OPS[op].run(Request(self, self._engine(caller.profile), caller, given, started_ns))
+            request = Request(self, self._engine(caller.profile), caller, given, started_ns)
+            answer = OPS[op].run(request)
+            if not withholds(request):
+                return answer
+            with request.engine.store.read() as reader:
+                shown: dict[str, Any] = withheld(reader, answer)
+            return shown
 
         answer = turn(job)
         self._answered.set()

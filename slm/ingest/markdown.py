@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 from slm.errors import InvalidInput
 from slm.ingest.file_dates import day_of, without_day
+from slm.ingest.found import tags
 from slm.ingest.front_matter import Fields, as_list, split
-from slm.ingest.records import MAX_TAGS, check_record
+from slm.ingest.records import check_record
 from slm.ingest.sections import Section, merged, sections
 from slm.times import MONTHS, from_iso, parse_when
 
@@ -155,10 +156,7 @@ def _written(section: Section, title: str) -> str:
 
 
 def _tags(fields: Fields) -> dict[str, list[str]]:
-    """The tags in the form that slm takes: without #, dashes for white space."""
-    given = as_list(fields.get("tags") or fields.get("tag") or "")
-    tags = ("-".join(tag.lstrip("#+-").replace(",", " ").split()) for tag in given)
-    return {"tags": [tag for tag in dict.fromkeys(tags) if tag and tag.isprintable() and len(tag) <= 60][:MAX_TAGS]}
+    return {"tags": tags(as_list(fields.get("tags") or fields.get("tag") or ""))}
 
 
 def _day(fields: Fields, source: str) -> str | None:

@@ -90,19 +90,24 @@ class LexicalView:
             np.copyto(scores, 0.0, where=self.dead)
         return LexicalScores(scores, (K1 + 1.0) * mass)
 
-    def shares(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Floats:
-        """What each distinct term, in order, adds to ``scores / mass`` of each of ``chunks`` (m,): (t, m)."""
-        wanted, mass = chunks.astype(np.int32), 0.0
-        lengths, shares = self.lengths[wanted], np.zeros((len(set(query_terms)), len(wanted)))
+    def shares(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Iterator[Floats]:
+        """What each distinct term, in order, adds to ``scores / mass`` of each of ``chunks`` (m,): one (m,) a term.
+
+        Terms that no chunk of the index holds are passed over: a pasted page has thousands of them.
+        """
+        wanted, weighted = chunks.astype(np.int32), list(self._weighted(query_terms))
+        lengths, mass = self.lengths[wanted], (K1 + 1.0) * sum(weight for weight, _ in weighted)
         average = self.total_length / self.n_live if self.total_length else 1.0
-        for own, (weight, found) in zip(shares, self._weighted(query_terms), strict=True):
-            mass += weight
+        for weight, found in weighted:
+            if not found.postings:
+                continue
+            own = np.zeros(len(wanted))
             for holders, frequencies in found.postings:
                 places = np.searchsorted(holders, wanted)
                 held = np.flatnonzero(holders.take(places, mode="clip") == wanted)
                 of_held = np.ascontiguousarray(frequencies[places[held]])
                 self.kernels.accumulate(held.astype(np.int32), of_held, weight, K1, B, lengths, average, own)
-        return shares / ((K1 + 1.0) * mass) if mass > 0.0 else shares
+            yield own / mass
 
     def coverage(self, query_terms: Sequence[str], held: Mask) -> Floats:
         """Share (m,) in [0, 1] of the query's idf mass whose terms are held, by what :meth:`held` (t, m) gave."""

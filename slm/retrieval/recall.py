@@ -6,7 +6,7 @@ the phrases of the others); they choose some hundred candidates, whose features 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -243,7 +243,8 @@ class Ranker:
         screen = first.screen
         screen.values["meaning"][pool] = best(self.semantic.exact(query.vector, rows))
         features = {**features, "meaning": screen.features(pool)["meaning"]}
-        scores = summed(terms_of(features, self.weights))
+        terms = terms_of(features, self.weights)
+        scores = summed(terms)
         order = np.lexsort((pool, -scores))
         return Ranking(
             ordinals=pool[order],
@@ -255,18 +256,20 @@ class Ranker:
             held=best(held)[:, order],
             phrases=screen.values["phrases"][pool][order].astype(np.float64),
             superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
-            lead=self._lead(query, screen, pool),
+            lead=self._lead(query, pool, scores, terms),
             n_searched=first.n_searched,
             standings=Standings({**screen.values, SCREENING: first.scores}, first.eligible),
         )
 
-    def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:
-        """How far the best base score of other authors in the pool is above that of the one author named, or 0."""
+    def _lead(self, query: Query, pool: Ordinals, scores: Floats, terms: Mapping[str, Floats]) -> float:
+        """How far others in the ``pool`` (m,) are ahead of the one author named, the author term left out of the
+        ``scores`` (m,); 0 when none is named.
+        """
         named = self.columns["speaker"][pool] == query.author
         if not query.author or not query.author_alone or named.all() or not named.any():
             return 0.0
-        base = screen.base[pool]
-        return float(base[~named].max() - base[named].max())
+        unnamed = scores - terms["author"]
+        return float(unnamed[~named].max() - unnamed[named].max())
 
     def _best_chunk(self, per_chunk: Floats32) -> Floats32:
         """Chunk scores (n_chunks,) -> memory scores (n,): a memory is as good as its best chunk."""

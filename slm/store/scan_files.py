@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from slm.counted import counted
 from slm.store.column import Column, ColumnError
 from slm.store.faults import refused
 from slm.store.reader import Reader
@@ -128,12 +129,12 @@ class ScanFiles:
         with store.read() as reader:
             n_chunks = reader.n_chunks
             if self.trouble is None and len(self) > n_chunks:
-                self.trouble = f"they hold {len(self)} chunks, the store {n_chunks}"
+                self.trouble = f"they hold {counted(len(self), 'chunk')}, the store {n_chunks}"
             if self.trouble is None and len(self) == n_chunks:
                 return None
-            said = f"scan files written again from {n_chunks} chunks: {self.trouble}"
+            said = f"scan files written again from {counted(n_chunks, 'chunk')}: {self.trouble}"
             if self.trouble is None:
-                said = f"scan files brought up from {len(self)} to {n_chunks} chunks"
+                said = f"scan files brought up from {len(self)} to {counted(n_chunks, 'chunk')}"
             else:
                 self._create()
             for batch in _batches(reader, len(self)):

@@ -114,7 +114,7 @@ def test_words_that_no_memory_holds_are_unknown_as_they_are_written(desk: Desk) 
 
     question = "Is the Zanzibar port open for kube-proxy?"
 
-    found = desk.service.inspect(lambda engine: unknown_words(engine, question, np.array([True])))
+    found = desk.service.inspect(lambda engine: list(unknown_words(engine, question, np.array([True]))))
 
     assert found == ["Zanzibar", "kube-proxy"]
 
@@ -124,7 +124,7 @@ def test_words_of_memories_that_may_not_be_seen_are_unknown(desk: Desk) -> None:
     desk.remember("the zanzibar visa")
     desk.remember("the api ports")
 
-    found = desk.service.inspect(lambda engine: unknown_words(engine, "zanzibar ports", np.array([False, True])))
+    found = desk.service.inspect(lambda engine: list(unknown_words(engine, "zanzibar ports", np.array([False, True]))))
 
     assert found == ["zanzibar"]
 

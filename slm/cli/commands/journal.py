@@ -10,6 +10,7 @@ from slm.cli.commands.options import LOOKING
 from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
 from slm.cli.render.text import Layout, columns
+from slm.counted import ENTRIES, counted
 from slm.errors import InvalidInput
 from slm.visible import one_line
 
@@ -57,7 +58,8 @@ def _verify(context: Context, head: str | None) -> int:
         context.out.document(result)
     else:
         context.out.lines([result["head"]])
-        context.out.talk([f"{result['entries']} entries, intact; keep the head: slm log --verify --head HASH compares"])
+        entries = counted(result["entries"], *ENTRIES)
+        context.out.talk([f"{entries}, intact; keep the head: slm log --verify --head HASH compares"])
     return 0
 
 

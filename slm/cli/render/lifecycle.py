@@ -7,6 +7,7 @@ from typing import Any
 
 from slm.cli.render.memory import short_ids
 from slm.cli.render.text import Layout, columns
+from slm.counted import counted
 from slm.visible import one_line
 
 Told = dict[str, Any]
@@ -45,7 +46,7 @@ def _grounds(told: Told, uses: int, conflicts: Sequence[str]) -> str:
     parts = [
         f"used {_times(uses)}, last touched {last}" if uses else f"never used, last touched {last}",
         f"confirmed {_times(confirmed)}" if confirmed else "",
-        f"{contradicted} unresolved contradiction{'s' * (contradicted != 1)}{named}" if contradicted else "",
+        f"{counted(contradicted, 'unresolved contradiction')}{named}" if contradicted else "",
         f"counts as {told['uses']:.1f} uses, fades {_pace(told['lifetime'])} as a neutral one",
     ]
     return "; ".join(filter(None, parts))

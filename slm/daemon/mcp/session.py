@@ -31,6 +31,7 @@ from slm.daemon.mcp.rpc import (
     id_of,
     message,
     parse,
+    wants_answer,
 )  # fmt: skip
 from slm.daemon.mcp.turns import Turn, Turns
 from slm.daemon.wire import MAX_MESSAGE_BYTES, Connection, Hangup, TooLong
@@ -119,7 +120,7 @@ class Session:
             else:
                 return self._request(heard, heard.id)
         except Refused as refused:
-            return refused.answer(id_of(value))
+            return refused.answer(id_of(value)) if wants_answer(value) else None
         return None
 
     def _request(self, heard: Message, number: Id) -> Document | Turn:
@@ -186,7 +187,7 @@ class Session:
     def _notice(self, heard: Message) -> None:
         """A notification; those that mean nothing here are passed over, as the protocol wants it."""
         if heard.method == "notifications/cancelled":
-            if isinstance(number := heard.params.get("requestId"), int | str):
+            if (number := id_of({"id": heard.params.get("requestId")})) is not None:
                 self._turns.cancel(number)
         elif heard.method in ("notifications/initialized", "notifications/roots/list_changed"):
             self._ask_roots(again=heard.method != "notifications/initialized")
