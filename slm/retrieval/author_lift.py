@@ -33,13 +33,13 @@ def author_lifts(
     with :data:`PRIOR` sure turns added: 1 without evidence. What lies in sessions without the author changes nothing.
     """
     followers = after[after != NONE]
-    n_sessions = int(session.max(initial=0)) + 1
-    followers_in = np.bincount(session[followers], minlength=n_sessions)
+    speaks, sits = speaker[followers], session[followers]
+    followers_in = np.bincount(sits, minlength=int(session.max(initial=0)) + 1)
     lifts = np.ones(n_authors + 1)
     for author, memories in mentions.items():
         next_turns = after[memories]
         next_turns = next_turns[next_turns != NONE]
-        own_in = np.bincount(session[followers[speaker[followers] == author]], minlength=n_sessions)
+        own_in = np.bincount(sits[speaks == author], minlength=len(followers_in))
         where = session[next_turns]
         next_turns, where = next_turns[own_in[where] > 0], where[own_in[where] > 0]
         by_chance = float((own_in[where] / followers_in[where]).sum())
