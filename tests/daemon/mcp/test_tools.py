@@ -409,7 +409,7 @@ def test_an_audit_without_contradictions_says_what_it_could_check(auditor, desk)
 
     text = auditor.tool("memory_audit")["content"][0]["text"]
 
-    assert text == "No contradictions: 1 claims, 0 independent checks, in global. What makes no claim can't be checked."
+    assert text == "No contradictions: 1 claim, 0 independent checks, in global. What makes no claim can't be checked."
 
 
 def test_an_audit_keeps_to_limit_filters_and_budget(auditor, desk) -> None:
