@@ -2,7 +2,8 @@
 
 The process is computed for tiles of memories: every inner loop does one thing to all of a tile and has no branch, so
 that it becomes vector instructions. A choice is made of values at hand, by bits or by factors of 1 and 0: chosen at the
-array, it would become masked stores, which are slow on many processors. Constants are written anew here: numba caches a kernel by its own file.
+array, it would become masked stores, which are slow on many processors. Constants are written anew here: numba caches a
+kernel by its own file.
 """
 
 from __future__ import annotations
