@@ -93,7 +93,7 @@ def blended(mask: Any, one: Any, other: Any) -> Any:
     return np.uint64(((np.float64(one).view(np.uint64) ^ bits) & mask) ^ bits).view(np.float64)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(error_model="numpy")
 def normals(weeks: Any, ids: Any, key: Any, words: Any, plane: Any) -> None:
     """See :func:`slm.geometry.ornstein_uhlenbeck.normals`; put into ``plane`` (2, n), with ``words`` (2, n) between.
 
