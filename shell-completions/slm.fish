@@ -261,7 +261,7 @@ complete -c slm -n '__slm_at "daemon" 0' -a stop -d 'Let the daemon finish what 
 complete -c slm -n '__slm_at "daemon" 0' -a restart -d 'End the daemon and start a new one'
 complete -c slm -n '__slm_at "daemon" 0' -a run -d 'Be the daemon in this terminal, until interrupted'
 complete -c slm -n '__slm_at "daemon" 0' -a logs -d 'Show the end of the daemon'\''s log'
-complete -c slm -n '__slm_at "daemon" 0' -a install -d 'Let systemd start the daemon at login, with every socket but Unix sockets refused by the kernel'
+complete -c slm -n '__slm_at "daemon" 0' -a install -d 'Let systemd start the daemon for its first client, with every socket but Unix sockets refused by the kernel'
 complete -c slm -n '__slm_at "daemon" 0' -a uninstall -d 'Take the daemon out of systemd again; memories and configuration stay'
 complete -c slm -n '__slm_at "daemon logs"' -s n -l limit -x  -d 'Lines shown at most.'
 complete -c slm -n '__slm_at "daemon install"' -l dry-run -d 'Show what would happen and change nothing.'

@@ -79,19 +79,28 @@ class Paths:
         """Where it listens instead while the daemon of another data root listens there."""
         return check_length(f"{self._runtime}/slm-{_fingerprint(self.data)}.sock")
 
+    def dormant(self) -> bool:
+        """Whether the endpoint file tells of a socket at which a daemon begins when a client connects."""
+        lines = self._published()
+        return len(lines) > 2 and lines[1] == b"0"
+
     def published_socket(self) -> str | None:
         """Where a client finds the daemon: the named socket, else what the endpoint file says, else None."""
         if self.chosen_socket:
             return check_length(self.chosen_socket)
+        lines = self._published()
+        return lines[0].decode("utf-8", "surrogateescape") if len(lines) > 2 and lines[0] else None
+
+    def _published(self) -> list[bytes]:
+        """The lines of the endpoint file, none without one."""
         try:
             descriptor = posix.open(self.endpoint, posix.O_RDONLY | posix.O_CLOEXEC)
         except OSError:
-            return None
+            return []
         try:
-            lines = posix.read(descriptor, 4096).split(b"\n")
+            return posix.read(descriptor, 4096).split(b"\n")
         finally:
             posix.close(descriptor)
-        return lines[0].decode("utf-8", "surrogateescape") if len(lines) > 2 and lines[0] else None
 
 
 def check_length(socket: str) -> str:
@@ -150,14 +159,16 @@ def parent(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
-def _make(folder: str) -> None:
+def _make(folder: str, *, with_parents: bool = True) -> None:
     try:
         posix.mkdir(folder, 0o700)
     except FileExistsError:
         pass
     except FileNotFoundError:
+        if not with_parents or folder == "/":
+            raise  # above it stands a link that leads nowhere, or a file system in which nothing can be made
         _make(parent(folder))
-        _make(folder)
+        _make(folder, with_parents=False)
 
 
 def _base(environ: Mapping[str, str], variable: str, below_home: str) -> str:
@@ -191,8 +202,15 @@ def _runtime_folder(environ: Mapping[str, str]) -> str:
 
 
 def _absolute(path: str) -> str:
-    whole = path if path.startswith("/") else f"{posix.getcwd()}/{path}"
+    whole = path if path.startswith("/") else f"{_folder_here(path)}/{path}"
     return whole.rstrip("/") or "/"
+
+
+def _folder_here(path: str) -> str:
+    try:
+        return posix.getcwd()
+    except OSError as error:
+        raise StorageRefused("this folder has been deleted, so nothing is in it", where={"path": path}) from error
 
 
 def _fingerprint(path: str) -> str:

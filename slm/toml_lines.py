@@ -65,7 +65,9 @@ def edited(text: str, dotted: str, value: str) -> str:
             chunk = "\n".join(lines[statement.first : statement.last + 1])
             new = f"{chunk[: chunk.index('=')].rstrip()} = {value}{_remark(chunk)}"
             return "\n".join([*lines[: statement.first], new, *lines[statement.last + 1 :]])
-    dotted_above = [each.last + 1 for each in found if not each.section and each.keys[0].startswith(f"{section}.")]
+    dotted_above = [
+        each.last + 1 for each in found if not each.section and each.keys and each.keys[0].startswith(f"{section}.")
+    ]
     if section and dotted_above:
         return "\n".join([*lines[: dotted_above[-1]], f"{dotted} = {value}", *lines[dotted_above[-1] :]])
     new = f"{leaf} = {value}"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slm.errors import DaemonUnavailable, StorageRefused
-from slm.paths import MAX_SOCKET_PATH_BYTES, Paths, check_length, check_private, make_private, parent
+from slm.paths import MAX_SOCKET_PATH_BYTES, Paths, check_length, check_private, make_folder, make_private, parent
 
 HOME = {"HOME": "/home/anna"}
 FOLDERS = st.text(st.characters(categories=["L", "N"], max_codepoint=0x2FF), min_size=1, max_size=12).map(
@@ -235,6 +235,25 @@ def test_data_may_lie_behind_a_link(private, tmp_path) -> None:
     link.symlink_to(private)
 
     make_private(str(link))
+
+
+@pytest.mark.parametrize("name", ["below/the/link", "slm", "a/../../b"])
+def test_a_link_that_leads_nowhere_is_no_endless_search(tmp_path, name) -> None:
+    """A disk that isn't mounted: mkdir says that the parent is missing, and the parent says that it is there."""
+    (tmp_path / "far").symlink_to(tmp_path / "not mounted" / "share")
+
+    with pytest.raises(StorageRefused, match="can't be made: No such file"):
+        make_folder(f"{tmp_path}/far/{name}")
+
+
+def test_a_relative_path_in_a_deleted_folder_is_said(tmp_path, monkeypatch) -> None:
+    """Not a traceback: it happens to whoever removes a checkout in another terminal."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    with pytest.raises(StorageRefused, match="deleted"):
+        Paths({"HOME": "/home/anna"}, socket="my.sock")
 
 
 def test_a_data_folder_open_to_others_is_refused_with_the_command_that_closes_it(private) -> None:

@@ -27,7 +27,7 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, with commit and processor.")]
 Seed = Annotated[int, typer.Option(help="Seed of what is made or drawn.")]
-Memories = Annotated[int, typer.Option(help="How many memories.")]
+Memories = Annotated[int, typer.Option(help="How many memories.", min=1)]
 Quick = Annotated[bool, typer.Option("--quick", help="Recall as it is and single channels only.")]
 File = Annotated[Path, typer.Argument(help="A file in LoCoMo's own format.", exists=True, dir_okay=False)]
 Folder = Annotated[Path, typer.Argument(help="A folder with the set's JSON lines.", exists=True, file_okay=False)]
@@ -113,8 +113,8 @@ def words_(seed: Seed = 0, as_json: Json = False) -> None:
 
 @app.command("scan")
 def scan_(
-    size: Annotated[list[int] | None, typer.Option(help="How many rows; may be given several times.")] = None,
-    threads: Annotated[int, typer.Option(help="Threads of both.")] = 1,
+    size: Annotated[list[int] | None, typer.Option(help="How many rows; may be given several times.", min=1)] = None,
+    threads: Annotated[int, typer.Option(help="Threads of both.", min=1)] = 1,
     seed: Seed = 7,
     as_json: Json = False,
 ) -> None:
@@ -260,7 +260,9 @@ def audit_(
         Path | None,
         typer.Argument(help="Labelled sets, LoCoMo, FactConsolidation or notes; none: made claims.", exists=True),
     ] = None,
-    size: Annotated[list[int] | None, typer.Option(help="How many made claims; may be given several times.")] = None,
+    size: Annotated[
+        list[int] | None, typer.Option(help="How many made claims; may be given several times.", min=1)
+    ] = None,
     seed: Seed = 7,
     as_json: Json = False,
 ) -> None:

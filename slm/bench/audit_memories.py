@@ -23,6 +23,7 @@ from slm.consistency.cohomology import dimensions
 from slm.consistency.extraction.extract import extract
 from slm.consistency.extraction.prototypes import Embed, Prototypes
 from slm.consistency.extraction.tables import shipped
+from slm.errors import InvalidInput
 from slm.ingest import markdown
 
 Record = Mapping[str, Any]
@@ -57,11 +58,16 @@ def read(path: Path) -> Known | None:
 
 
 def run(known: Known, path: Path, embed: Embed | None = None) -> dict[str, Any]:
-    """What the audit flags in each collection, beside what pairs of (subject, attribute) flag."""
+    """What the audit flags in each collection, beside what pairs of (subject, attribute) flag.
+
+    Raises :class:`InvalidInput` where there is nothing to read.
+    """
     prototypes = Prototypes(embed) if embed else None
     claims = [claims_of(records, prototypes) for records in known.collections]
     sheaves = [ClaimSheaf(told, window_of=shipped().persistence_days) for told in claims]
     n_memories = sum(map(len, known.collections))
+    if not n_memories:
+        raise InvalidInput(f"{path} holds no memories")
     flagged = [conflict for sheaf in sheaves for conflict in _flagged(sheaf)]
     rows: dict[str, Any] = {
         "claim sheaf": _row(flagged, known, n_memories),

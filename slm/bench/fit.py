@@ -51,13 +51,15 @@ class Fit:
 def run(folders: Mapping[str, Path], embedder: Embedder | None = None) -> dict[str, Any]:
     """Fit the weights on the sets in ``folders``, by their commands' names.
 
-    Raises :class:`InvalidInput` without a folder, or with a set whose name isn't known.
+    Raises :class:`InvalidInput` without a folder, with a set whose name isn't known, or with one that teaches nothing.
     """
     unknown = [name for name in folders if name not in SETS]
     if unknown or not folders:
         raise InvalidInput(f"no set is called {unknown[0]!r}" if unknown else "no set to fit on")
     model = loaded(embedder)
     by_set = {SETS[name].title: choices(SETS[name].read(folder), model) for name, folder in folders.items()}
+    if empty := [title for title, chosen in by_set.items() if not chosen]:
+        raise InvalidInput(f"{empty[0]}: no question has an answer and something else among what recall finds")
     return {**compared(by_set), "sha256": sha256(*folders.values())}
 
 

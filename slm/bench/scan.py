@@ -141,7 +141,7 @@ def channel_of(rows: Rows, kernels: Kernels, threads: int) -> SemanticChannel:
 
 
 def top_10(channel: SemanticChannel, query: Floats32) -> npt.NDArray[np.int64]:
-    """The ten nearest by the exact distance among the proxy's best 256."""
+    """The ten nearest by the exact distance among the proxy's best :data:`POOL`, as recall has them."""
     pool = top_k(channel.screen(query), POOL)
     return pool[top_k(channel.exact(query, channel.rows(pool)), K)]
 

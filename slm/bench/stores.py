@@ -50,7 +50,8 @@ def build(root: Path, count: int, seed: int = 7) -> None:
     """Fill the default profile below ``root`` with ``count`` notes."""
     config = Config()
     real = Embedder.load(config.embed.model, config.embed.threads)
-    service = Service(root, config, load=lambda: cast("Embedder", MixtureEmbedder(real, seed)))
+    mixtures = cast("Embedder", MixtureEmbedder(real, seed))
+    service = Service(root, config, load=lambda: mixtures, compile_kernels=False)
     try:
         for batch in batches(list(notes(count, seed)), BATCH):
             service.call("remember", {"batch": [{"text": text} for text in batch]}, Caller(actor="import:bench"))

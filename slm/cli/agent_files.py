@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tomli
@@ -11,12 +11,19 @@ from slm import jsonc
 from slm.cli.agents import Change, Default, Item, Member, Table, ours
 from slm.toml_lines import dump, edited, statements
 
+MARK = "\ufeff"
+"""The byte order mark that some editors put before a text."""
+
 
 def connected(text: str, changes: Sequence[Change]) -> str:
     """The text with the changes made. Raises ValueError when it can't be read, or can't be changed that way."""
-    for change in changes:
-        text = _made(text, change)
-    return text
+
+    def edit(plain: str) -> str:
+        for change in changes:
+            plain = _made(plain, change)
+        return plain
+
+    return _as_written(text, edit)
 
 
 def disconnected(text: str, changes: Sequence[Change]) -> str:
@@ -24,14 +31,27 @@ def disconnected(text: str, changes: Sequence[Change]) -> str:
 
     Raises ValueError when it can't be read.
     """
-    for change in reversed(changes):
-        text = _unmade(text, change)
-    return text
+
+    def edit(plain: str) -> str:
+        for change in reversed(changes):
+            plain = _unmade(plain, change)
+        return plain
+
+    return _as_written(text, edit)
 
 
 def is_empty(text: str) -> bool:
     """Whether nothing of a user's is left in the text."""
     return text.strip() in ("", "{}")
+
+
+def _as_written(text: str, edit: Callable[[str], str]) -> str:
+    """What ``edit`` makes of the text, with the byte order mark and the line ends that it has."""
+    if text.startswith(MARK):
+        return MARK + _as_written(text[1:], edit)
+    if 0 < text.count("\n") == text.count("\r\n"):
+        return edit(text.replace("\r\n", "\n")).replace("\n", "\r\n")
+    return edit(text)
 
 
 def _made(text: str, change: Change) -> str:

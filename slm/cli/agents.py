@@ -62,25 +62,36 @@ class Agent(NamedTuple):
     remark: str = ""
 
 
-def agent(name: Name, command: Sequence[str], environ: Mapping[str, str]) -> Agent:
-    """What connecting the agent means, with ``command`` running slm."""
+class Program(NamedTuple):
+    """What runs slm, and the options that every call of it takes."""
+
+    command: Sequence[str]
+    options: Sequence[str]
+
+    def server(self) -> dict[str, Any]:
+        """The entry of a server."""
+        return {"command": self.command[0], "args": [*self.command[1:], "mcp", *self.options]}
+
+    def hook(self, event: str) -> str:
+        """The command line of a hook."""
+        return shlex.join([*self.command, "hook", event, *self.options])
+
+
+def agent(name: Name, command: Sequence[str], environ: Mapping[str, str], options: Sequence[str] = ()) -> Agent:
+    """What connecting the agent means, with ``command`` running slm and ``options`` behind its verbs."""
     home = Path(environ.get("HOME") or Path.home())
-    server = {"command": command[0], "args": [*command[1:], "mcp"]}
+    program = Program(command, options)
     return {"claude-code": _claude, "codex": _codex, "cursor": _cursor, "gemini": _gemini, "vscode": _vscode}[name](
-        home, server, command, environ
+        home, program.server(), program, environ
     )
 
 
-def _run(command: Sequence[str], event: str) -> str:
-    return shlex.join([*command, "hook", event])
-
-
-def _grouped(command: Sequence[str], events: Mapping[str, str], timeout: int) -> list[Change]:
+def _grouped(program: Program, events: Mapping[str, str], timeout: int) -> list[Change]:
     """Hooks in the form of Claude Code: an event holds groups of commands."""
     return [
         Item(
             ("hooks", event),
-            {"hooks": [{"type": "command", "command": _run(command, ours), "timeout": timeout}]},
+            {"hooks": [{"type": "command", "command": program.hook(ours), "timeout": timeout}]},
         )
         for event, ours in events.items()
     ]
@@ -92,28 +103,28 @@ EVENTS = {"SessionStart": "session-start", "UserPromptSubmit": "user-prompt", "S
 KNOWN = [[event] for event in EVENTS.values()]
 
 
-def _claude(home: Path, server: dict[str, Any], command: Sequence[str], environ: Mapping[str, str]) -> Agent:
+def _claude(home: Path, server: dict[str, Any], program: Program, environ: Mapping[str, str]) -> Agent:
     chosen = environ.get("CLAUDE_CONFIG_DIR")
     settings = Path(chosen or home / ".claude", "settings.json")
     entry = Member(("mcpServers", SERVER), {"type": "stdio", **server})
     return Agent(
         Target(Path(chosen or home, ".claude.json"), [entry]),
-        Target(settings, _grouped(command, EVENTS, HOOK_TIMEOUT_S)),
+        Target(settings, _grouped(program, EVENTS, HOOK_TIMEOUT_S)),
     )
 
 
-def _codex(home: Path, server: dict[str, Any], command: Sequence[str], environ: Mapping[str, str]) -> Agent:
+def _codex(home: Path, server: dict[str, Any], program: Program, environ: Mapping[str, str]) -> Agent:
     folder = Path(environ.get("CODEX_HOME") or home / ".codex")
     return Agent(
         Target(folder / "config.toml", [Table(f"mcp_servers.{SERVER}", server)]),
-        Target(folder / "hooks.json", _grouped(command, EVENTS, HOOK_TIMEOUT_S)),
+        Target(folder / "hooks.json", _grouped(program, EVENTS, HOOK_TIMEOUT_S)),
         "codex asks once whether it may run the hooks; older ones need [features] codex_hooks = true",
     )
 
 
-def _cursor(home: Path, server: dict[str, Any], command: Sequence[str], _: Mapping[str, str]) -> Agent:
+def _cursor(home: Path, server: dict[str, Any], program: Program, _: Mapping[str, str]) -> Agent:
     events = {"sessionStart": "session-start", "stop": "stop"}
-    items: list[Change] = [Item(("hooks", event), {"command": _run(command, ours)}) for event, ours in events.items()]
+    items: list[Change] = [Item(("hooks", event), {"command": program.hook(ours)}) for event, ours in events.items()]
     return Agent(
         Target(home / ".cursor" / "mcp.json", [Member(("mcpServers", SERVER), server)]),
         Target(home / ".cursor" / "hooks.json", [Default(("version",), 1), *items]),
@@ -121,20 +132,20 @@ def _cursor(home: Path, server: dict[str, Any], command: Sequence[str], _: Mappi
     )
 
 
-def _gemini(home: Path, server: dict[str, Any], command: Sequence[str], _: Mapping[str, str]) -> Agent:
+def _gemini(home: Path, server: dict[str, Any], program: Program, _: Mapping[str, str]) -> Agent:
     settings = home / ".gemini" / "settings.json"
     events = {"SessionStart": "session-start", "BeforeAgent": "user-prompt", "AfterAgent": "stop"}
     milliseconds = 1000 * HOOK_TIMEOUT_S
     return Agent(
         Target(settings, [Member(("mcpServers", SERVER), server)]),
-        Target(settings, _grouped(command, events, milliseconds)),
+        Target(settings, _grouped(program, events, milliseconds)),
     )
 
 
-def _vscode(home: Path, server: dict[str, Any], command: Sequence[str], environ: Mapping[str, str]) -> Agent:
+def _vscode(home: Path, server: dict[str, Any], program: Program, environ: Mapping[str, str]) -> Agent:
     folder = Path(environ.get("XDG_CONFIG_HOME") or home / ".config", "Code", "User")
     hooks: list[Change] = [
-        Item(("hooks", event), {"type": "command", "command": _run(command, ours), "timeout": HOOK_TIMEOUT_S})
+        Item(("hooks", event), {"type": "command", "command": program.hook(ours), "timeout": HOOK_TIMEOUT_S})
         for event, ours in EVENTS.items()
     ]
     return Agent(

@@ -68,8 +68,12 @@ class Records:
 
 
 def to_connect(targets: Iterable[Target]) -> list[Edit]:
-    """The edits that connect an agent; none where everything is there already."""
-    return [edit for file, changes in _by_file(targets) if (edit := _edit(file, changes, connected)) is not None]
+    """The edits that connect an agent; none where everything is there already.
+
+    Raises :class:`StorageRefused` for a file that its owner may not write: it is so because somebody wants it so.
+    """
+    edits = [edit for file, changes in _by_file(targets) if (edit := _edit(file, changes, connected)) is not None]
+    return _writable(edits)
 
 
 def to_remove(targets: Iterable[Target], records: Records) -> list[Edit]:
@@ -82,14 +86,17 @@ def to_remove(targets: Iterable[Target], records: Records) -> list[Edit]:
         elif (edit := _edit(file, changes, disconnected)) is not None:
             made_by_us = bool(record) and record["backup"] is None and is_empty((edit.after or b"").decode())
             edits.append(edit._replace(after=None) if made_by_us else edit)
-    return edits
+    return _writable(edits)
 
 
 def carry_out(edits: Iterable[Edit], agent: str, records: Records) -> list[str]:
-    """Make the edits of connecting, each file backed up before; the paths of the backups."""
+    """Make the edits of connecting, each file backed up before; the paths of the backups.
+
+    Raises :class:`StorageRefused` where a file can't be written: that one is not recorded, and has no backup.
+    """
     backups = []
     for edit in edits:
-        old = records.files.get(str(edit.file))
+        name, old = str(edit.file), records.files.get(str(edit.file))
         if old is None:
             backup = None if edit.before is None else _back_up(edit.file, edit.before)
             record = {"agent": agent, "backup": backup, "digest": ""}
@@ -99,10 +106,24 @@ def carry_out(edits: Iterable[Edit], agent: str, records: Records) -> list[str]:
         assert edit.after is not None, "connecting removes no file"
         still_ours = old is None or edit.before is None or old["digest"] == _digest(edit.before)
         record["digest"] = _digest(edit.after) if still_ours else ""
-        records.files[str(edit.file)] = record
-        records.save()
-        _write(edit.file, edit.after, 0o600)
+        records.files[name] = record
+        records.save()  # first: of a change that nobody knows the file before would be lost
+        try:
+            _write(edit.file, edit.after, 0o600)
+        except StorageRefused:
+            _take_back(records, name, old)
+            raise
     return backups
+
+
+def _take_back(records: Records, name: str, old: dict[str, Any] | None) -> None:
+    """What is known of a file becomes ``old`` again; a backup that was made for it goes."""
+    record = records.files.pop(name)
+    if old is not None:
+        records.files[name] = old
+    elif record["backup"]:
+        Path(record["backup"]).unlink(missing_ok=True)
+    records.save()
 
 
 def undo(edits: Iterable[Edit], targets: Iterable[Target], records: Records) -> list[str]:
@@ -129,8 +150,17 @@ def _by_file(targets: Iterable[Target]) -> list[tuple[Path, list[Change]]]:
     """The changes of each file, links followed; two targets may be one file."""
     found: dict[Path, list[Change]] = {}
     for target in targets:
-        found.setdefault(target.file.resolve(), []).extend(target.changes)
+        found.setdefault(Path(os.path.realpath(target.file)), []).extend(target.changes)
     return list(found.items())
+
+
+def _writable(edits: list[Edit]) -> list[Edit]:
+    """The edits again. Raises :class:`StorageRefused` for one of a file that is read-only."""
+    for edit in edits:
+        if edit.before is not None and not edit.file.stat().st_mode & 0o222:
+            hint = f"chmod u+w {edit.file}     (or add the entry where the file is made: slm connect … --dry-run)"
+            raise StorageRefused("the agent's file is read-only", where={"file": str(edit.file)}, hint=hint)
+    return edits
 
 
 def _edit(file: Path, changes: list[Change], change: Callable[[str, list[Change]], str]) -> Edit | None:

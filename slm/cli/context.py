@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import typer
@@ -64,11 +65,14 @@ class Context:
             raise RunLocally
 
     def stdin_bytes(self) -> bytes:
-        """All of standard input; the daemon has it only when the client sent it."""
+        """All of standard input; the daemon has it only when the client sent it. InvalidInput beyond 1 MiB."""
         if self.stdin is not None:
             return self.stdin
         self.in_client()
-        return sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
+        read = sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
+        if len(read) > MAX_TEXT_BYTES:  # the rest must not be left out in silence
+            raise InvalidInput("standard input is too long: at most 1 MiB", hint="give it in parts")
+        return read
 
     def text(self, words: list[str], what: str) -> str:
         """The words joined by spaces, or standard input for a lone ``-``. Raises :class:`InvalidInput` if not UTF-8."""
@@ -79,6 +83,15 @@ class Context:
         except UnicodeDecodeError as error:
             problem = f"standard input is not UTF-8 (byte {error.start})"
             raise InvalidInput(problem, hint=f"give {what} as UTF-8") from None
+
+    def place(self, written: str) -> Path:
+        """A file or folder as the reader names it, absolute, links not followed.
+
+        Raises :class:`InvalidInput` for a relative one where the folder that it counts from has been deleted.
+        """
+        if not self.cwd and not written.startswith("/"):
+            raise InvalidInput("this folder has been deleted, so nothing is in it", hint="cd somewhere else")
+        return Path(self.cwd, written)
 
     def interactive(self) -> bool:
         """Whether somebody sits at a terminal who can be asked."""

@@ -18,9 +18,8 @@ from slm.cli.context import Call, Context, Parts, RunLocally
 from slm.cli.output import Output, OutputClosed, usable_width
 from slm.cli.render.text import Layout
 from slm.cli.usage import wrong_usage
-from slm.cli.zone import local_zone
 from slm.errors import SlmError, StorageRefused
-from slm.times import zone_of
+from slm.times import local_zone, zone_of
 
 if TYPE_CHECKING:
     from slm.daemon.dialects import CliReply, CliRequest

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slm.cli.context import Context
+from slm.counted import counted
 from slm.errors import InvalidInput
 
 BATCH = 256
@@ -50,7 +51,7 @@ class Outcome:
         wordings = {"stored": "new", "confirmed": "known already", "known_wrong": "corrected or forgotten before"}
         parts = [f"{self.statuses[status]} {words}" for status, words in wordings.items() if self.statuses[status]]
         parts += [f"secrets redacted in {self.redacted}"] if self.redacted else []
-        return f"{self.total} record{'s' * (self.total != 1)}" + (": " if parts else "") + ", ".join(parts)
+        return counted(self.total, "record") + (": " if parts else "") + ", ".join(parts)
 
 
 def send(context: Context, records: Iterable[Placed], outcome: Outcome, **fields: Any) -> Iterator[dict[str, Any]]:
@@ -91,6 +92,7 @@ def _placed(error: InvalidInput, batch: list[Placed], outcome: Outcome) -> Inval
     message = error.message
     if found and 1 <= int(found[1]) <= len(batch):
         message = f"{batch[int(found[1]) - 1][0]}: {message[found.end() :]}"
-    stored = f"{outcome.total} records before it are stored; the same command goes on from there"
+    earlier = counted(outcome.total, "record before it is", "records before it are")
+    stored = f"{earlier} stored; the same command goes on from there"
     before = stored if outcome.total else None
     return InvalidInput(message, where=error.where, hint="; ".join(filter(None, [error.hint, before])))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from slm.counted import counted
 from slm.times import from_iso
 from slm.visible import one_line
 
@@ -51,14 +52,14 @@ class Tally:
 
     def lines(self) -> list[str]:
         """The counts for a reader, the largest sources by name."""
-        parts = [_counted(self.records, "record")]
-        parts += [f"in {_counted(len(self.sessions), 'session')}"] if self.sessions else []
+        parts = [counted(self.records, "record")]
+        parts += [f"in {counted(len(self.sessions), 'session')}"] if self.sessions else []
         if self.first and self.last:
             parts.append(f"from {self.first.date()} to {self.last.date()}")
         named = [f"  {count:>7}  {one_line(name)}" for name, count in self.sources.most_common(LARGEST_SHOWN)]
         more = len(self.sources) - LARGEST_SHOWN
-        return [f"would import {' '.join(parts)}", *named, *([f"  and {more} more sources"] if more > 0 else [])]
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
+        return [
+            f"would import {' '.join(parts)}",
+            *named,
+            *([f"  and {counted(more, 'more source')}"] if more > 0 else []),
+        ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import floor
+from operator import sub
 
 from slm.consistency.claim import Number
 
 _EPOCH = date(1970, 1, 1)
-_CYCLE_MONTHS = 4800
+_CYCLE_MONTHS, _CYCLE_DAYS = 4800, 146_097
 """The Gregorian calendar repeats after 400 years."""
 
 
@@ -27,12 +28,19 @@ def date_of(day: int) -> date:
 def month_of(day: Number) -> int:
     """Months since January 1970 of the month that a day lies in; years beyond 1 to 9999 by the calendar's cycle."""
     whole = floor(day)
-    cycles, rest = divmod(whole, 146_097)
+    cycles, rest = divmod(whole, _CYCLE_DAYS)
     when = date_of(rest)
     return cycles * _CYCLE_MONTHS + (when.year - 1970) * 12 + when.month - 1
 
 
-@lru_cache(maxsize=256)
+@cache
+def _starts() -> list[int]:
+    """The first days of all months of two cycles, as many as any distance below one cycle reaches."""
+    first = [day_of(date(1970 + m // 12, m % 12 + 1, 1)) for m in range(_CYCLE_MONTHS)]
+    return first + [day + _CYCLE_DAYS for day in first]
+
+
+@lru_cache(maxsize=1024)
 def days_of_months(months: Number) -> tuple[Number, Number]:
     """Fewest and most days that ``months`` (whole, else in proportion) can last, from any day to the same day."""
     if isinstance(months, Fraction):
@@ -41,8 +49,7 @@ def days_of_months(months: Number) -> tuple[Number, Number]:
     if months < 0:
         low_day, high_day = days_of_months(-months)
         return -high_day, -low_day
-    starts = [day_of(date(1970 + m // 12, m % 12 + 1, 1)) for m in range(_CYCLE_MONTHS)]
     cycles, rest = divmod(months, _CYCLE_MONTHS)
-    lasts = [starts[(m + rest) % _CYCLE_MONTHS] + (146_097 if m + rest >= _CYCLE_MONTHS else 0) - starts[m]
-             for m in range(_CYCLE_MONTHS)]  # fmt: skip
-    return cycles * 146_097 + min(lasts), cycles * 146_097 + max(lasts)
+    starts = _starts()
+    lasts = list(map(sub, starts[rest : rest + _CYCLE_MONTHS], starts))
+    return cycles * _CYCLE_DAYS + min(lasts), cycles * _CYCLE_DAYS + max(lasts)

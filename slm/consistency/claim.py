@@ -12,6 +12,9 @@ Bound = Number | None
 """None is unbounded."""
 Interval = tuple[Bound, Bound]
 
+LARGEST = 10**30
+"""Squares of products of two such numbers still fit into a float, in which severity and tension are measured."""
+
 Relation = Literal["=", "!=", "<", "<=", ">", ">=", "=="]
 RELATIONS: tuple[str, ...] = get_args(Relation)
 Tier = Literal["explicit", "rule", "prototype"]
@@ -65,8 +68,11 @@ class Claim:
 
 def says_the_same(a: Claim, b: Claim) -> bool:
     """Whether two claims state the same thing, whenever and by whomever: the second confirms the first."""
-    alike = a.value == b.value and a.subject == b.subject and a.interval == b.interval
-    return alike and statement(a) == statement(b)
+    return (
+        a.value == b.value and a.subject == b.subject and a.interval == b.interval and a.object == b.object
+        and a.attribute == b.attribute and a.relation == b.relation and a.unit == b.unit and a.gain == b.gain
+        and a.multi == b.multi
+    )  # fmt: skip
 
 
 def statement(claim: Claim) -> tuple[object, ...]:
@@ -78,16 +84,17 @@ def statement(claim: Claim) -> tuple[object, ...]:
 
 
 def check(claim: Claim) -> None:
-    """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty by themselves."""
+    """ValueError for a claim that has no meaning: no right side, two, or bounds that are empty or beyond measure."""
     others = claim.object is None and claim.interval is None and claim.valid_to is None
     if others and claim.relation == "=" and claim.value is not None and claim.attribute:
         return  # the commonest: a variable is equal to one value
-    trouble = _trouble(claim)
-    if trouble is not None:
-        raise ValueError(f"claim {claim.id!r} has {trouble}")
+    wrong = trouble(claim)
+    if wrong is not None:
+        raise ValueError(f"claim {claim.id!r} has {wrong}")
 
 
-def _trouble(claim: Claim) -> str | None:
+def trouble(claim: Claim) -> str | None:
+    """Why a claim has no meaning; None where it has one."""
     if claim.value is not None:
         if claim.interval is not None or claim.object is not None:
             return "two right sides"
@@ -100,6 +107,9 @@ def _trouble(claim: Claim) -> str | None:
             return "no attribute"
     elif claim.relation == "==" or (claim.object is not None and not claim.object[1]):
         return "an identity of variables: it is between entities"
+    bounds = (bound for bound in claim.interval or () if bound is not None)
+    if not all(-LARGEST <= number <= LARGEST for number in (claim.gain, *bounds)):
+        return "a number beyond 10^30"
     return _empty(claim)
 
 

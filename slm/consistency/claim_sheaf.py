@@ -34,7 +34,7 @@ class ClaimSheaf:
         self.claims: dict[str, Claim] = {}
         self._entities = Entities()
         self._truths: Counter[str] = Counter()
-        self._around = Surroundings(self._entities, self._truths, window_of)
+        self._around = Surroundings(self._entities, self._truths, window_of, self.claims)
         self._variables = Variables(self._around)
         self._identity_conflicts: dict[str, Conflict] = {}
         self._last_identity = NOTHING
@@ -50,16 +50,14 @@ class ClaimSheaf:
     def assert_claim(self, claim: Claim) -> Outcome:
         """Take in a claim; what it contradicts or supersedes. ValueError: its id is taken, or it says nothing."""
         self._note(claim)
-        if claim.object is None and (claim.attribute in self._truths or not isinstance(claim.value, bool)):
-            component = self._variables.component.get((claim.subject, claim.attribute))
-            if component is not None:
-                return self._accept(component, claim)
         if is_identity(claim):
             return self._assert_identity(claim)
-        variables = variables_of(claim)
-        if isinstance(claim.value, bool) and claim.attribute not in self._truths:
-            variables += tuple(self._variables.untyped.get(claim.attribute, ()))
-        return self._changes(variables, lambda: self._place(claim))
+        if _is_truth(claim):
+            self._truths[claim.attribute] += 1
+            if self._truths[claim.attribute] == 1:
+                compared = self._variables.untyped.get(claim.attribute, ())
+                return self._changes((*variables_of(claim), *compared), lambda: self._learn(claim, compared))
+        return self._accept(claim)
 
     def load(self, claims: Iterable[Claim]) -> Iterator[None]:
         """Take many claims into an empty sheaf, pausing every few milliseconds: a component is judged once, when whole.
@@ -90,15 +88,10 @@ class ClaimSheaf:
             raise ValueError(f"claim {claim.id!r} is there already")
         self.claims[claim.id] = claim
 
-    def _accept(self, component: Component, claim: Claim) -> Outcome:
-        """Take a value into the component that its variable has: no other one can be concerned."""
-        known = set(component.conflicts) if component.conflicts else ()
-        replaced = component.supersessions
-        value = claim.value
-        if isinstance(value, str):
-            self._variables.hold(value, (claim.subject, claim.attribute))
-        elif value is not None and not claim.multi:
-            self._truths[claim.attribute] += 1
+    def _accept(self, claim: Claim) -> Outcome:
+        """Take a claim into the component of its variables, which has the conflicts of those that it joins."""
+        component = self._variables.seat(claim)
+        known, replaced = component.conflicts, component.supersessions
         if not component.accept(claim, self._around):
             return NO_CHANGE
         conflicts = {name: conflict for name, conflict in component.conflicts.items() if name not in known}
@@ -113,9 +106,7 @@ class ClaimSheaf:
         for claim in gone:
             del self.claims[claim.id]
         if identities:
-            return self._changes(
-                self._variables.component, lambda: [*self._reseat(touched), *self._reseat_identities()]
-            )
+            return self._changes(self._variables.component, lambda: self._reseat_identities(touched))
         return self._changes(touched, lambda: self._reseat(touched))
 
     def conflicts(self) -> list[Conflict]:
@@ -154,29 +145,19 @@ class ClaimSheaf:
         conflicts.update((name, c) for name, c in self._identity_conflicts.items() if name not in known)
         return _report(conflicts, (s for c in touched for s in c.supersessions if s not in replaced))
 
-    def _place(self, claim: Claim) -> list[Component]:
-        """Put a claim into its component; the components that were looked at anew."""
+    def _learn(self, claim: Claim, compared: Iterable[Variable]) -> list[Component]:
+        """An attribute turns out to be true or false: what was compared by it is looked at anew."""
         component = self._variables.seat(claim)
         stale = component.stale
-        learnt = self._learn(claim)
+        learnt = self._variables.judged(compared)
         component.stale |= stale  # what is learnt is judged without the variables that come with this claim
-        found = component.accept(claim, self._around)
-        if not (found or learnt):
-            return []
+        component.accept(claim, self._around)
         return list(dict.fromkeys([component, *learnt]))
-
-    def _learn(self, claim: Claim) -> list[Component]:
-        """An attribute turns out to be true or false: what was compared by it is looked at anew."""
-        if not _is_truth(claim):
-            return []
-        self._truths[claim.attribute] += 1
-        first = self._truths[claim.attribute] == 1
-        return self._variables.judged(self._variables.untyped.get(claim.attribute, ())) if first else []
 
     def _seat(self, claim: Claim) -> None:
         """Put a claim into its component, which is to be judged when the others are in as well."""
         component = self._variables.seat(claim)
-        component.claims[claim.id] = claim
+        component.claims.append(claim)
         component.stale = True
         if _is_truth(claim):
             self._truths[claim.attribute] += 1
@@ -188,11 +169,11 @@ class ClaimSheaf:
         for component in components:
             for variable in component.variables:
                 self._variables.forget(variable)
-            of_truths = [claim.attribute for claim in component.claims.values() if _is_truth(claim)]
+            of_truths = [claim.attribute for claim in component.claims if _is_truth(claim)]
             self._truths.subtract(of_truths)
             forgotten.update(of_truths)
         for component in components:
-            for claim in component.claims.values():
+            for claim in component.claims:
                 if claim.id in self.claims:
                     self._seat(claim)
         unknown = [attribute for attribute in forgotten if not self._truths[attribute]]
@@ -225,8 +206,8 @@ class ClaimSheaf:
             self._variables.join(self._variables.component[x], self._variables.component[y])
         return self._variables.judged(x for x, _ in pairs)
 
-    def _reseat_identities(self) -> list[Component]:
-        """Read the identities in their order, and put everything in place again that they touch or touched."""
+    def _reseat_identities(self, others: Iterable[Variable] = ()) -> list[Component]:
+        """Read the identities in their order, and put in place again what they touch or touched, and ``others``."""
         names = {name for claim in self._entities.claims.values() for name in _names(claim)}
         identities = sorted(filter(is_identity, self.claims.values()), key=order_key)
         names.update(name for claim in identities for name in _names(claim))
@@ -243,7 +224,7 @@ class ClaimSheaf:
             (name, attribute) for name in sorted(names) for attribute in self._variables.attributes.get(name, ())
         ]
         touched += [variable for name in sorted(names) for variable in self._variables.holders.get(name, ())]
-        return self._reseat(touched)
+        return self._reseat([*others, *touched])
 
 
 def _report(conflicts: Mapping[str, Conflict], supersessions: Iterable[Supersession]) -> Outcome:

@@ -58,12 +58,12 @@ class Equation(NamedTuple):
 
 def dimensions(sheaf: ClaimSheaf) -> Dimensions:
     """The dimensions over all components and kinds of value."""
-    found = [
-        _dimensions(_edges(claims, sheaf.around, component))
-        for component in sheaf.components()
-        for claims in _by_kind(component.claims.values())
-    ]
-    return Dimensions(*(sum(part) for part in zip(*found, strict=True))) if found else Dimensions(0, 0, 0)
+    n_claims = n_variables = n_free = 0
+    for component in sheaf.components():
+        for claims in _by_kind(component.claims):
+            edges, vertices, free = _dimensions(_edges(claims, sheaf.around, component))
+            n_claims, n_variables, n_free = n_claims + edges, n_variables + vertices, n_free + free
+    return Dimensions(n_claims, n_variables, n_free)
 
 
 def consistency_radius(equations: Iterable[Equation]) -> Number:
@@ -214,7 +214,7 @@ def held_at_conflict(sheaf: ClaimSheaf, claims: Iterable[str]) -> list[Claim]:
     moment, _ = overlap([span_of(claim, window_of) for claim in members if claim.attribute])
     ends = {cut.older: cut.at for cut in component.supersessions}
     held = []
-    for claim in component.claims.values():
+    for claim in component.claims:
         start, end = span_of(claim, window_of)
         cut = ends.get(claim.id, end)
         if start <= moment < end and cut is not None and moment < cut:

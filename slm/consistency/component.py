@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from types import MappingProxyType
 
 from slm.consistency.claim import Claim, says_the_same
 from slm.consistency.conflict import Conflict, Supersession, conflict_of
 from slm.consistency.judgement import (
+    NO_NAMES,
     Cut,
     Surroundings,
     cut_of,
@@ -28,6 +29,7 @@ CONFIRMED = 8
 """So many of the latest claims are looked through for one that says the same."""
 FEW = 32
 """Up to so many values of one variable are compared one by one, more by a slice."""
+NO_CONFLICTS: Mapping[str, Conflict] = MappingProxyType({})
 Order = tuple[int, int, str]
 NOTHING: Order = (-(1 << 80), 0, "")
 """Before every claim."""
@@ -41,18 +43,18 @@ class Component:
     which all claims hold, None where they differ; then the claims in ``ended`` are not in the slice. ``plain``: since
     they were judged, claims came in the order in which they are read, so that the slice explains as judging anew would.
     What says the same as a claim before it is a confirmation and stays out of the slice; ``listing``: all claims name
-    one of several values, which can't clash.
+    one of several values, which can't clash. ``conflicts`` by their ids are replaced, never changed.
     """
 
     variables: list[Variable]
-    claims: dict[str, Claim] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
     slice: Slice | None = None
-    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    conflicts: Mapping[str, Conflict] = field(default_factory=lambda: NO_CONFLICTS)
     supersessions: tuple[Supersession, ...] = ()
     span: Span | None = None
     horizon: float = -math.inf
-    ended: frozenset[str] = frozenset()
-    gained: frozenset[str] = frozenset()
+    ended: frozenset[str] = NO_NAMES
+    gained: frozenset[str] = NO_NAMES
     last: Order = NOTHING
     listing: bool = False
     plain: bool = True
@@ -61,30 +63,33 @@ class Component:
     def accept(self, claim: Claim, around: Surroundings) -> bool:
         """Take a claim in, and look at all claims anew only where that can't be avoided. Whether anything was found."""
         order, span = order_key(claim), span_of(claim, around.window_of)
-        in_order = self.plain and order > self.last
         if not self.claims and claim.object is None and not self.stale:
-            self.claims[claim.id] = claim
+            self.claims.append(claim)
             self._alone(claim, span)
             return False
-        uniform = not self.claims or span == self.span
+        later = order > self.last
+        in_order = self.plain and later
+        uniform = span == self.span or not self.claims
         if self.stale or not self._fits(claim, span, uniform):
-            self.claims[claim.id] = claim
+            self.claims.append(claim)
             return self.judge(around, continued=in_order and not self.stale)
         replaced, clash = None, None
         self.listing = self.listing and lists(claim)
         if self.conflicts or not (self.listing or self._confirms(claim)):
             replaced, clash = self._compare(claim, around, in_order=in_order)
-        self.claims[claim.id] = claim
+        self.claims.append(claim)
         if replaced:
             self._replace(replaced)
         elif clash is not None:
             if not (uniform and in_order) or may_replace(claim, around):
                 return self.judge(around, continued=in_order)
-            self._record(minimal(clash, self.claims, around), around)
-        elif (self.conflicts or self.supersessions) and not in_order:
+            conflict = conflict_of(minimal(clash, around.claims, around), around.claims)
+            self.conflicts = {**self.conflicts, conflict.id: conflict}
+        elif not in_order and (self.conflicts or self.supersessions):
             return self.judge(around)
-        self.span = span if uniform and not replaced else None
-        self.plain, self.last = in_order, max(self.last, order)
+        self.span, self.plain = span if uniform and not replaced else None, in_order
+        if later:
+            self.last = order
         return bool(replaced) or clash is not None
 
     def _alone(self, claim: Claim, span: Span) -> None:
@@ -94,15 +99,16 @@ class Component:
 
     def _confirms(self, claim: Claim) -> bool:
         """Whether one of the latest claims says the same and holds: a confirmation, which the slice doesn't need."""
-        for held in islice(reversed(self.claims.values()), CONFIRMED):
-            if says_the_same(claim, held) and held.id not in self.ended:
+        for held in self.claims[: -CONFIRMED - 1 : -1]:
+            holds = held.id not in self.ended
+            if holds and says_the_same(claim, held):
                 return True
         return False
 
     def _compare(self, claim: Claim, around: Surroundings, *, in_order: bool) -> tuple[list[Cut] | None, Clash | None]:
         """What a claim replaces, or else what it clashes with: among few plain values by looking at each of them."""
         if len(self.variables) == 1 and not self.conflicts and len(self.claims) - len(self.ended) <= FEW:
-            held = [other for other in self.claims.values() if other.id not in self.ended]
+            held = [other for other in self.claims if other.id not in self.ended]
             values = plains((*held, claim), around.entities)
             if values is not None:
                 return self._compare_values(claim, held, values, around, in_order=in_order)
@@ -128,9 +134,9 @@ class Component:
         """The slice, built when it is first needed."""
         if self.slice is None:
             around.keep(self)
-            self.slice = new_slice(self.claims.values(), self.gained, around)
+            self.slice = new_slice(self.claims, self.gained, around)
             every = self.span is not None
-            held = [claim for claim in self.claims.values() if every or claim.id not in self.ended]
+            held = [claim for claim in self.claims if every or claim.id not in self.ended]
             fill(self.slice, sorted(held, key=order_key))
         return self.slice
 
@@ -149,10 +155,6 @@ class Component:
         self.horizon = max(self.horizon, *(cut.at for cut in cuts))
         self.slice = None
 
-    def _record(self, clash: Clash, around: Surroundings) -> None:
-        conflict = conflict_of(clash, ChainMap(self.claims, around.entities.claims))
-        self.conflicts[conflict.id] = conflict
-
     def absorb(self, other: Component, around: Surroundings) -> None:
         """Take in another component's claims, which now share a variable with these."""
         self.variables += other.variables
@@ -162,39 +164,33 @@ class Component:
         self.stale |= bool(self.conflicts or other.conflicts or other.gained)
         self.plain = self.listing = False
         if not self.stale:
-            slice_ = self._slice(around)
-            self.stale = any(slice_.add(claim) is not None for claim in other.claims.values())
-        self.claims.update(other.claims)
+            self.stale = bool(fill(self._slice(around), other.claims))
+        self.claims += other.claims
         self.supersessions += other.supersessions
-        self.conflicts.update(other.conflicts)
+        if other.conflicts:
+            self.conflicts = {**self.conflicts, **other.conflicts}
 
     def judge(self, around: Surroundings, *, continued: bool = False) -> bool:
         """Look at all claims anew, ``continued`` with the supersessions of all but the last; True."""
-        [last] = islice(reversed(self.claims.values()), 1)
-        if len(self.claims) == 1 and last.object is None:
-            self._alone(last, span_of(last, around.window_of))
+        if len(self.claims) == 1 and self.claims[0].object is None:
+            self._alone(self.claims[0], span_of(self.claims[0], around.window_of))
             return True
         before = [Cut(s.older, s.newer, -math.inf if s.at is None else s.at) for s in self.supersessions]
         if continued:
-            judgement = judge(self.claims.values(), around, before, len(self.claims) - 1)
+            judgement = judge(self.claims, around, before, len(self.claims) - 1)
         else:
-            judgement = judge(self.claims.values(), around)
+            judgement = judge(self.claims, around)
         known = {Clash(frozenset(c.claims), c.miss, c.length, c.unit): c for c in self.conflicts.values()}
-        self.conflicts = {}
-        for clash in judgement.clashes:
-            same = known.get(clash)
-            if same is None:
-                self._record(clash, around)
-            else:
-                self.conflicts[same.id] = same
+        told = [known.get(clash) or conflict_of(clash, around.claims) for clash in judgement.clashes]
+        self.conflicts = {conflict.id: conflict for conflict in told} if told else NO_CONFLICTS
         self.supersessions = tuple(_told(cut) for cut in judgement.cuts)
         ends = {name: end for name, (_, end) in judgement.spans.items() if end != math.inf}
-        self.ended, self.horizon = frozenset(ends), max(ends.values(), default=-math.inf)
+        self.ended, self.horizon = frozenset(ends) or NO_NAMES, max(ends.values(), default=-math.inf)
         every = set(judgement.spans.values())
         self.span = every.pop() if len(every) == 1 else None
-        self.listing = all(map(lists, self.claims.values()))
-        self.gained = gained_units(self.claims.values())
-        self.last = max(map(order_key, self.claims.values()), default=NOTHING)
+        self.listing = all(map(lists, self.claims))
+        self.gained = gained_units(self.claims)
+        self.last = max(map(order_key, self.claims), default=NOTHING)
         self.slice = judgement.slice
         if self.slice is not None:
             around.keep(self)

@@ -37,60 +37,55 @@ class Edge(NamedTuple):
 class Differences:
     """A simple temporal network over exact numbers; ``None`` is the vertex of ground, where everything is zero."""
 
-    __slots__ = ("_bound", "_edges", "_index", "_keys", "_potential", "trail")
+    __slots__ = ("_edges", "_index", "_potential", "trail")
 
     def __init__(self, trail: Trail) -> None:
         self.trail = trail
         self._index: dict[Hashable, int] = {}
-        self._keys: list[Hashable] = []
         self._potential: list[Weight] = []
         self._edges: list[list[Edge]] = []
-        self._bound: set[int] = set()
 
     def vertex(self, key: Hashable) -> int:
         """The vertex of a key, made where there was none."""
         found = self._index.get(key)
         if found is None:
-            found = self._index[key] = len(self._keys)
-            self._keys.append(key)
+            found = self._index[key] = len(self._edges)
             self._potential.append((0, 0))
             self._edges.append([])
         return found
 
     def edges(self) -> Iterator[tuple[Hashable, Hashable, Number, bool, Reason]]:
         """Every edge (x, y, w, strict, reason): y − x ≤ w."""
-        for key, edges in zip(self._keys, self._edges, strict=True):
+        keys = list(self._index)
+        for key, edges in zip(keys, self._edges, strict=True):
             for edge in edges:
-                yield key, self._keys[edge.target], edge.bound, edge.strictness < 0, edge.reason
+                yield key, keys[edge.target], edge.bound, edge.strictness < 0, edge.reason
 
     def limit(self, x: Hashable, y: Hashable, bound: Number, strict: bool, reason: Reason) -> Cycle | None:
         """Add y − x ≤ bound (or <). Where it closes a negative cycle, add nothing and return the cycle."""
+        n_known = len(self._edges)
         a, b = self.vertex(x), self.vertex(y)
         edge = Edge(b, bound, -1 if strict else 0, reason)
-        if a not in self._bound or b not in self._bound:
-            self._settle(a, edge)
-        from_a, from_b = self._potential[a], self._potential[b]
-        slack = (from_a[0] + bound - from_b[0], from_a[1] + edge[2] - from_b[1])
-        if slack < (0, 0):
-            if a == b:
-                return Cycle(reason, -slack[0], 1)
-            cycle = self._repair(a, edge, slack)
-            if cycle is not None:
-                return cycle
+        if len(self._edges) > n_known and a != b:
+            self._settle(a, edge, n_known)
+        else:
+            slack = self._slack(edge, self._potential[a])
+            if slack < (0, 0):
+                cycle = Cycle(reason, -slack[0], 1) if a == b else self._repair(a, edge, slack)
+                if cycle is not None:
+                    return cycle
         edges = self._edges[a]
         edges.append(edge)
         self.trail.append(edges.pop)
         return None
 
-    def _settle(self, a: int, edge: Edge) -> None:
-        """Put an end that has no edges yet where the edge is tight, so that no other vertex has to move for it."""
+    def _settle(self, a: int, edge: Edge, n_known: int) -> None:
+        """Put an end that is new where the edge is tight, so that no other vertex has to move for it."""
         b, potential = edge.target, self._potential
-        if b not in self._bound and b != a:
+        if b >= n_known:
             potential[b] = (potential[a][0] + edge.bound, potential[a][1] + edge.strictness)
-        elif a not in self._bound and b != a:
+        else:
             potential[a] = (potential[b][0] - edge.bound, potential[b][1] - edge.strictness)
-        self._bound.add(a)
-        self._bound.add(b)
 
     def _slack(self, edge: Edge, at: Weight) -> Weight:
         """What is left of an edge's weight when its source has the potential ``at``; negative where it is broken."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from slm.consistency import literals
 from slm.consistency.calendar_units import date_of
-from slm.consistency.claim import Claim, Interval, check
+from slm.consistency.claim import Claim, Interval, Number, check
 from slm.consistency.literals import NUMBER, UNIT
 from slm.consistency.valid_time import DAY_NS
 from slm.errors import InvalidInput
@@ -31,7 +31,7 @@ _DOT = re.compile(r" *\. *")
 _RELATION = re.compile(r" *(==|!=|<=|>=|=|<|>|~) *")
 _GAIN = re.compile(rf"({NUMBER}) *\* *")
 _OFFSET = re.compile(rf" *([+-]) *({NUMBER})(?:\.\.({NUMBER}))? *({UNIT})?")
-_FIGURES = re.compile(rf"(?:-?\d[\d./-]*\d|-?\d)(?: *{UNIT})?")
+_FIGURES = re.compile(rf"(?:-?\d[\d./-]*\d|-?\d)(?: *(?:{UNIT}))?")
 _TIME = re.compile(r" *@ *(\d[\d-]*)?(\.\.)?(\d[\d-]*)?")
 _MULTI = re.compile(r" *!multi\b")
 _SPACE = re.compile(r" *")
@@ -121,16 +121,22 @@ class _Reader:
         fields: dict[str, Any] = {"object": (entity, self._name(_ATTRIBUTE, "an attribute is expected"))}
         offset = self._take(_OFFSET)
         if gain:
-            fields |= {"gain": literals.number(gain[1]), "interval": (0, 0)}
+            fields |= {"gain": self._factor(gain), "interval": (0, 0)}
         if offset:
             fields["interval"], fields["unit"] = self._offset(offset)
         return self._related(relation, fields, start, distance=True)
+
+    def _factor(self, found: re.Match[str]) -> Number:
+        try:
+            return literals.number(found[1])
+        except ValueError as error:
+            raise self._wrong(str(error), found.start(1)) from None
 
     def _offset(self, found: re.Match[str]) -> tuple[Interval, str]:
         try:
             (low, high), unit = literals.quantity(found[2], found[3], found[4])
         except ValueError as error:
-            raise self._wrong(str(error), found.start(4)) from None
+            raise self._wrong(str(error), found.start(4 if found[4] else 2)) from None
         assert low is not None
         assert high is not None
         return ((low, high) if found[1] == "+" else (-high, -low)), unit

@@ -22,6 +22,10 @@ SLICES = 20_000
 """So many components keep their slices (4 kB each); others build them anew when a claim comes in."""
 
 
+NO_NAMES: frozenset[str] = frozenset()
+"""One empty set for all components: each that is made takes 216 bytes."""
+
+
 class HasSlice(Protocol):
     """A component, as far as it can be relieved of its slice."""
 
@@ -30,11 +34,15 @@ class HasSlice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a component's claims are read against: identities, attributes that are true or false, persistence."""
+    """What a component's claims are read against: identities, attributes that are true or false, persistence.
+
+    ``claims`` has every claim of the sheaf by its id, those of identity too.
+    """
 
     entities: Entities
     truths: Collection[str]
     window_of: WindowOf
+    claims: Mapping[str, Claim] = field(default_factory=dict)
     sliced: dict[HasSlice, None] = field(default_factory=dict)
 
     def keep(self, component: HasSlice) -> None:
@@ -82,7 +90,7 @@ def is_identity(claim: Claim) -> bool:
 
 def gained_units(claims: Iterable[Claim]) -> frozenset[str]:
     """The units in which a claim multiplies."""
-    return frozenset(claim.unit for claim in claims if claim.gain != 1)
+    return frozenset(claim.unit for claim in claims if claim.gain != 1) or NO_NAMES
 
 
 def new_slice(

@@ -21,6 +21,8 @@ _DURATIONS: dict[str, tuple[str, Number]] = {
     "y": (MONTH, 12), "mo": (MONTH, 1), "w": (DAY, 7), "d": (DAY, 1), "h": (DAY, Fraction(1, 24)),
     "min": (DAY, Fraction(1, 1440)), "s": (DAY, Fraction(1, 86_400)), "ms": (DAY, Fraction(1, 86_400_000)),
 }  # fmt: skip
+LONGEST_NUMBER = 100
+"""Characters of a number: what Python reads and writes at all ends at some thousands of figures."""
 NUMBER = r"-?\d+(?:\.\d+|/[1-9]\d*)?"
 UNIT = r"\[[^\[\]]+\]|[^\W\d_]+"
 _DATE = r"\d{4}-\d\d(?:-\d\d)?"
@@ -32,7 +34,9 @@ _FIRST_READABLE_DAY = 3650
 
 
 def number(text: str) -> Number:
-    """The exact number of a decimal or a fraction, an int where it is whole."""
+    """The exact number of a decimal or a fraction, an int where it is whole. ValueError: more digits than are kept."""
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"a number has at most {LONGEST_NUMBER} characters")
     exact = Fraction(text)
     return exact.numerator if exact.denominator == 1 else exact
 
@@ -49,7 +53,7 @@ def value(text: str, attribute: str) -> tuple[Interval, str] | None:
 
 
 def quantity(low: str, high: str | None, unit: str | None) -> tuple[Interval, str]:
-    """Interval and unit of one or two numbers. ValueError for a unit that isn't known."""
+    """Interval and unit of one or two numbers. ValueError for a unit that isn't known, or as from :func:`number`."""
     name, factor = _unit(unit or "")
     return (_times(number(low), factor), _times(number(high or low), factor)), name
 

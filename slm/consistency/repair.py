@@ -92,10 +92,10 @@ def trial(sheaf: ClaimSheaf, conflict: Conflict) -> Callable[[Set], list[Set]]:
     """A function that gives the conflicts of a conflict's component without some claims; the sheaf stays as it is."""
     members = [sheaf.claims[name] for name in conflict.claims]
     component = next(filter(None, (sheaf.component_of(claim.id) for claim in members)), None)
-    about: Collection[Claim] = component.claims.values() if component is not None else ()
+    about: Collection[Claim] = component.claims if component is not None else ()
     around = sheaf.around
-    identities = sorted({*_identities(about, around.entities), *(claim for claim in members if not claim.attribute)},
-                        key=order_key)  # fmt: skip
+    own = (claim for claim in members if not claim.attribute)
+    identities = sorted({*identities_about(about, around.entities), *own}, key=order_key)
 
     def found_without(gone: Set) -> list[Set]:
         entities, found = Entities(), []
@@ -110,8 +110,8 @@ def trial(sheaf: ClaimSheaf, conflict: Conflict) -> Callable[[Set], list[Set]]:
     return found_without
 
 
-def _identities(claims: Collection[Claim], entities: Entities) -> Iterator[Claim]:
-    """The claims of identity about the names in ``claims``."""
+def identities_about(claims: Collection[Claim], entities: Entities) -> Iterator[Claim]:
+    """The claims of identity about the names in ``claims``, which take part in whatever these contradict."""
     if not len(entities):
         return
     names = {claim.subject for claim in claims} | {claim.value for claim in claims if isinstance(claim.value, str)}

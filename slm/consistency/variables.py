@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from slm.consistency.claim import Claim
 from slm.consistency.component import Component
-from slm.consistency.judgement import Surroundings, variables_of
+from slm.consistency.judgement import Surroundings
 from slm.consistency.slice import Variable
 
 
@@ -18,24 +19,26 @@ class Variables:
         self.component: dict[Variable, Component] = {}
         self.attributes: dict[str, dict[str, None]] = {}
         """The attributes of an entity, by each of its names apart."""
-        self.holders: dict[str, dict[Variable, None]] = {}
+        self.holders: defaultdict[str, dict[Variable, None]] = defaultdict(dict)
         """The variables that a name is a value of."""
-        self.untyped: dict[str, dict[Variable, None]] = {}
+        self.untyped: defaultdict[str, dict[Variable, None]] = defaultdict(dict)
         """The variables that are compared without arithmetic, by attribute: maybe as true or false."""
 
     def seat(self, claim: Claim) -> Component:
         """The component that a claim about variables belongs to, made or joined for it; the claim isn't in it yet."""
-        variables = variables_of(claim)
-        for variable in variables:
-            if variable not in self.component:
-                self._enter(variable)
-        component = self.join(self.component[variables[0]], self.component[variables[-1]])
-        if isinstance(claim.value, str):
-            self.hold(claim.value, variables[0])
-        elif claim.object is not None and claim.interval is None:
-            for variable in variables:
-                self.untyped.setdefault(variable[1], {})[variable] = None
-        return component
+        variable, other = (claim.subject, claim.attribute), claim.object
+        if variable not in self.component:
+            self._enter(variable)
+        if other is None:
+            if isinstance(claim.value, str):
+                self.holders[claim.value][variable] = None
+            return self.component[variable]
+        if other not in self.component:
+            self._enter(other)
+        if claim.interval is None:
+            self.untyped[variable[1]][variable] = None
+            self.untyped[other[1]][other] = None
+        return self.join(self.component[variable], self.component[other])
 
     def _enter(self, variable: Variable) -> None:
         """Give a new variable a component: its own, or that of the same attribute under another name of its entity."""
@@ -58,13 +61,6 @@ class Variables:
         for variable in b.variables:
             self.component[variable] = a
         return a
-
-    def hold(self, value: str, variable: Variable) -> None:
-        """Note that a variable has a name as its value."""
-        holders = self.holders.get(value)
-        if holders is None:
-            holders = self.holders[value] = {}
-        holders[variable] = None
 
     def forget(self, variable: Variable) -> None:
         """Take a variable out, before its component is put together anew."""

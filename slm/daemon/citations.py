@@ -46,7 +46,7 @@ def _last_answer(text: str) -> Iterator[str]:
 
 def _entries(text: str) -> Iterator[dict[str, Any]]:
     """The entries of a transcript, the last first; a line that was cut or is no JSON is passed over."""
-    lines = text.splitlines()
+    lines = text.split("\n")  # a JSON text may hold other signs that end lines
     if text.lstrip().startswith("{") and len(lines) > 1 and not _parsed(lines[0]):
         whole = _parsed(text)
         messages = whole.get("messages") if whole else None

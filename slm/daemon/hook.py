@@ -14,6 +14,7 @@ from json import dumps, loads
 from time import time
 
 from slm.daemon import thin
+from slm.daemon.zone import zone_name
 from slm.errors import SlmError
 from slm.paths import HOOK_LOG, Paths
 
@@ -88,7 +89,8 @@ class Hook:
 
     def _ask(self, told: dict[str, Any], **request: Any) -> dict[str, Any]:
         chosen = {name: self.options.get(f"--{name}") for name in ("profile", "scope")}
-        who = {"actor": "hook", "cwd": _folder(told), **{name: value for name, value in chosen.items() if value}}
+        here = {"cwd": _folder(told), "zone": zone_name(self.paths.environ)}
+        who = {"actor": "hook", **here, **{name: value for name, value in chosen.items() if value}}
         self._connection.sendall(dumps({**request, **who}).encode() + b"\n")
         received = b""
         while not received.endswith(b"\n"):
@@ -112,7 +114,8 @@ class Hook:
             posix._exit(0)
         for descriptor in (0, 1, 2):
             posix.dup2(posix.open("/dev/null", posix.O_RDWR), descriptor)
-        posix.execv(self.program[0], [*self.program, "daemon", "start"])
+        chosen = [f"{name}={self.options[name]}" for name in ("--socket", "--config") if name in self.options]
+        posix.execv(self.program[0], [*self.program, "daemon", "start", *chosen])
 
 
 def main(argv: Sequence[str], program: Sequence[str]) -> int:

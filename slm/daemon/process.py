@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from slm.daemon import spawn, thin
+from slm.daemon import activation, spawn, thin
 from slm.daemon.dialects import Handlers
 from slm.daemon.server import Server
 from slm.errors import DaemonUnavailable, SlmError, TimedOut
@@ -89,14 +89,15 @@ def run_daemon(make_handlers: Callable[[Stop], Handlers], paths: Paths) -> int:
 def _serve(make_handlers: Callable[[Stop], Handlers], paths: Paths, starter: Starter) -> int:
     stop = Stopper()
     _settle(paths, stop)
+    listener = activation.passed()
     handlers = make_handlers(stop)
     try:
-        server = Server(paths, handlers)
+        server = Server(paths, handlers, passed=listener)
     except SlmError:
         handlers.close()
         raise
     stop.attach(server)
-    _say(f"slm: daemon {os.getpid()} listens on {paths.socket}")
+    _say(f"slm: daemon {os.getpid()} listens on {paths.published_socket()}")
     starter.tell(spawn.READY)
     drained = server.serve(each_check=lambda: _rotate_own_log(paths.log))
     _say(f"slm: daemon {os.getpid()} leaves{'' if drained else ' with requests unanswered'}")
@@ -121,16 +122,29 @@ def start(paths: Paths, program: Sequence[str] | None = None) -> int:
     """Start the daemon if none runs, and return its process id."""
     connection = spawn.start(paths, program or spawn.full_program())
     try:
-        return thin.peer(connection)[0]
+        return _begun(paths) if paths.dormant() else thin.peer(connection)[0]
     finally:
         connection.close()
+
+
+def _begun(paths: Paths) -> int:
+    """The daemon that systemd starts for a connection, once it is there."""
+    deadline = time.monotonic() + spawn.PATIENCE_S
+    while (pid := _holder(paths)) is None or paths.dormant():
+        if time.monotonic() > deadline:
+            raise TimedOut("systemd doesn't get the daemon to start", hint="systemctl --user status slm.service")
+        time.sleep(POLL_S)
+    return pid
 
 
 def daemon_pid(paths: Paths) -> int | None:
     """The daemon's process: who listens on its socket, else who holds the data root; None when nobody does.
 
-    0 stands for a process that can't be seen from here: one in another container.
+    0 stands for a process that can't be seen from here: one in another container. A socket at which nobody serves yet
+    is left alone, for connecting would start a daemon.
     """
+    if paths.dormant():
+        return _holder(paths)
     try:
         connection = thin.find(paths, 1.0)
     except TimedOut:

@@ -20,6 +20,7 @@ except ImportError:  # an interpreter without it
 from slm import __version__
 from slm.daemon.thin import ATTEMPTS, TIMEOUT_S, find
 from slm.daemon.unanswered import MAX_LINE_BYTES, Lines, Unanswered
+from slm.daemon.zone import zone_name
 from slm.errors import DaemonUnavailable, SlmError
 
 TYPE_CHECKING = False
@@ -76,7 +77,7 @@ def hello(chosen: Options, environ: Mapping[str, str]) -> bytes:
     except OSError:
         folder = ""  # it has been deleted
     texts = {
-        "version": __version__, "cwd": folder, "zone": _zone(environ), "tools": chosen.tools,
+        "version": __version__, "cwd": folder, "zone": zone_name(environ), "tools": chosen.tools,
         "profile": chosen.profile, "scope": chosen.scope,
     }  # fmt: skip
     fields = [f"{quoted(name)}:{quoted(text)}" for name, text in texts.items()]
@@ -103,17 +104,6 @@ def _reach(paths: Paths, program: list[str]) -> Any:
 
         connection = start(paths, program)
     return connection
-
-
-def _zone(environ: Mapping[str, str]) -> str:
-    """The IANA name of the time zone, or nothing where there is none to be seen."""
-    name = environ.get("TZ", "").lstrip(":")
-    if not name:
-        try:
-            name = posix.readlink("/etc/localtime")
-        except OSError:
-            return ""
-    return name.rpartition("/zoneinfo/")[2] if "/zoneinfo/" in name else name
 
 
 class Relay:

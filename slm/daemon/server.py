@@ -28,18 +28,26 @@ PATIENCE_S = 1.0
 """How long a client above the limit waits for a place before it is told that the daemon is busy."""
 CHECK_S = 2.0
 DRAIN_S = 10.0
+NOBODY = 0
+"""The process that the endpoint file names while a socket waits for the first client."""
 SHORTAGE_S = 0.05
 """Pause when the system has no file descriptor or thread to give."""
 
 
 class Server:
-    """Serves ``handlers`` on the socket of ``paths``. The caller holds the daemon lock of the data root."""
+    """Serves ``handlers`` on the socket of ``paths``, or on one that was ``passed`` and outlives it.
 
-    def __init__(self, paths: Paths, handlers: Handlers, *, check_s: float = CHECK_S) -> None:
+    The caller holds the daemon lock of the data root.
+    """
+
+    def __init__(
+        self, paths: Paths, handlers: Handlers, *, check_s: float = CHECK_S, passed: socket.socket | None = None
+    ) -> None:
         self._paths = paths
         self.handlers = handlers
         self._check_s = check_s
-        self._listener = self._listen()
+        self._outlived = passed is not None
+        self._listener = self._listen() if passed is None else self._take_over(passed)
         self._active: set[Connection] = set()
         self._changed = threading.Condition()
         self._patience_s = PATIENCE_S
@@ -75,7 +83,7 @@ class Server:
         return self._drain()
 
     def _listen(self) -> socket.socket:
-        path = self._path = _free_path(self._paths)
+        path = self._path = free_path(self._paths)
         if self._paths.chosen_socket is None:
             make_folder(parent(path))
             check_private(parent(path))
@@ -89,6 +97,17 @@ class Server:
             raise DaemonUnavailable(f"the socket can't be made: {error.strerror}", where={"socket": path}) from error
         finally:
             os.umask(before)
+        listener.listen(QUEUE)
+        listener.setblocking(False)
+        self._bound = _identity(path)
+        _publish(self._paths, path)
+        return listener
+
+    def _take_over(self, listener: socket.socket) -> socket.socket:
+        """Serve on a socket that is there. Listening again makes it this process's in the eyes of who connects."""
+        path = self._path = str(listener.getsockname())
+        if self._paths.chosen_socket is None:
+            check_private(parent(path))
         listener.listen(QUEUE)
         listener.setblocking(False)
         self._bound = _identity(path)
@@ -149,6 +168,7 @@ class Server:
         if _identity(self._path) != self._bound:
             with suppress(OSError, SlmError):  # the next check tries again
                 replaced, self._listener = self._listener, self._listen()
+                self._outlived = False
                 print("slm: the socket was gone; listening anew", file=sys.stderr, flush=True)
                 self._retire(replaced)
         elif self._paths.published_socket() != self._path:
@@ -169,12 +189,19 @@ class Server:
                 self._stopping = True
 
     def _drain(self) -> bool:
-        """Become unreachable, serve whoever had connected by then, and wait for the requests that run."""
-        if _identity(self._path) == self._bound:
+        """Become unreachable, serve whoever had connected by then, and wait for the requests that run.
+
+        A socket that outlives this daemon stays, and clients are still told of it: whoever connects starts the next.
+        """
+        if self._outlived:
+            with suppress(StorageRefused):
+                publish_dormant(self._paths, self._path)
+        else:
+            if _identity(self._path) == self._bound:
+                with suppress(OSError):
+                    Path(self._path).unlink()
             with suppress(OSError):
-                Path(self._path).unlink()
-        with suppress(OSError):
-            Path(self._paths.endpoint).unlink()
+                Path(self._paths.endpoint).unlink()
         self._retire(self._listener)
         self._unreachable.set()
         deadline = time.monotonic() + DRAIN_S
@@ -197,7 +224,7 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _free_path(paths: Paths) -> str:
+def free_path(paths: Paths) -> str:
     """The usual socket, or this data root's own while the daemon of another one listens there.
 
     Two homes of one user may share a runtime folder. Raises :class:`DaemonUnavailable` when the socket that the user
@@ -233,12 +260,17 @@ def _remove_stale(path: str) -> None:
         return
 
 
-def _publish(paths: Paths, socket_path: str) -> None:
+def publish_dormant(paths: Paths, socket_path: str) -> None:
+    """Tell clients of a socket at which a daemon begins when they connect. Raises :class:`StorageRefused`."""
+    _publish(paths, socket_path, pid=NOBODY)
+
+
+def _publish(paths: Paths, socket_path: str, pid: int | None = None) -> None:
     """Tell clients where the daemon listens. Raises :class:`StorageRefused` when there is no room to say it.
 
     On a full disk the bytes of the file that is there are written over, which takes no room.
     """
-    told = os.fsencode(f"{socket_path}\n{os.getpid()}\n{__version__}\n")
+    told = os.fsencode(f"{socket_path}\n{os.getpid() if pid is None else pid}\n{__version__}\n")
     written = Path(paths.endpoint + ".new")
     try:
         written.write_bytes(told)

@@ -19,6 +19,7 @@ from slm.embed.checked_files import unavailable
 from slm.embed.late_tokens import dropped_ids, kept_positions
 from slm.embed.model_files import ModelFiles, resolve
 from slm.embed.tokenizer import Tokenizer, load_tokenizer
+from slm.geometry.late_interaction import MAX_DIMS
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -27,6 +28,8 @@ PADDED_TOKENS_PER_RUN = 512
 MAX_THREADS = 4
 DEFAULT_CHUNK_LIMIT = 128
 LEAST_CHUNK_LIMIT = 8
+TOKENS_A_QUERY = 32
+"""Token states that a remembered query has room for on average: 12 MB for 256 queries in 384 dimensions."""
 CONSTANT_STD = 1e-3
 PROBES = (
     "An example sentence.", "Rain fell on the harbour all night.", "2 + 2 = 4", "def read(path): return path",
@@ -38,8 +41,8 @@ PROBES = (
 class Embedding(NamedTuple):
     """A text's vector and its codes for late interaction.
 
-    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8 rounded up), a sign bit a dimension of each kept
-    token's state; ``pieces`` uint16 (t,), the kept tokens' ids modulo 65,536; ``n_tokens`` counts the word pieces read.
+    ``mean`` float32 (d,), L2-normalised; ``codes`` uint8 (t, d/8), a sign bit a dimension of each kept token's state;
+    ``pieces`` uint16 (t,), the kept tokens' ids modulo 65,536; ``n_tokens`` counts the word pieces read.
     """
 
     mean: FloatArray
@@ -142,6 +145,10 @@ class Embedder:
             self._queries.put(text, found)
         return found
 
+    def forget_queries(self) -> None:
+        """Embed every query anew from now on."""
+        self._queries.clear()
+
     def _embedding(self, ids: list[int], states: FloatArray) -> Embedding:
         kept = kept_positions(ids, self._dropped, self.tokenizer.special_ids)
         n_tokens = sum(1 for piece in ids if piece not in self.tokenizer.special_ids)
@@ -178,17 +185,21 @@ class Embedder:
         """Dimensions, and which of them never vary; a model of unknown make is also tried at its limits."""
         probes = PROBES[:1] if constant_dims is not None else PROBES
         means = np.stack([embedding.mean for embedding in self.embed(probes)])
+        dims = means.shape[1]
+        if dims % 8 or dims > MAX_DIMS:
+            problem = f"the embedder gives {dims} dimensions; at most {MAX_DIMS}, a multiple of 8, can be kept"
+            raise unavailable(problem, self._path)
         if constant_dims is None:
             self.token_states([[max(self.tokenizer.vocabulary.values())] * self.max_tokens])
             constant_dims = tuple(int(i) for i in np.flatnonzero(means.std(axis=0) < CONSTANT_STD))
-        return means.shape[1], constant_dims
+        return dims, constant_dims
 
 
 class _LruCache:
-    """The last queries, in memory only. Size 0 keeps none."""
+    """The last ``size`` queries, in memory only; fewer where they are long. Size 0 keeps none."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self._size, self._room, self._n_tokens = size, size * TOKENS_A_QUERY, 0
         self._entries: OrderedDict[str, QueryEmbedding] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -201,10 +212,17 @@ class _LruCache:
 
     def put(self, text: str, found: QueryEmbedding) -> None:
         with self._lock:
+            before = self._entries.pop(text, None)
             self._entries[text] = found
-            self._entries.move_to_end(text)
-            while len(self._entries) > self._size:
-                self._entries.popitem(last=False)
+            self._n_tokens += len(found.states) - (0 if before is None else len(before.states))
+            while len(self._entries) > self._size or self._n_tokens > self._room:
+                _, oldest = self._entries.popitem(last=False)
+                self._n_tokens -= len(oldest.states)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+            self._n_tokens = 0
 
 
 def runs(lengths: Sequence[int], batch_invariant: bool = True) -> Iterator[list[int]]:
@@ -249,7 +267,9 @@ def _token_states(session: Any, path: Path) -> str:
 
 
 def _normalised(states: FloatArray) -> FloatArray:
-    rows: FloatArray = states / np.linalg.norm(states, axis=1, keepdims=True)
+    norms = np.linalg.norm(states, axis=1, keepdims=True)
+    norms[norms == 0] = 1.0
+    rows: FloatArray = states / norms
     return rows
 
 

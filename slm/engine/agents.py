@@ -7,6 +7,7 @@ what is pinned, private or not undoable is the user's.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from slm.engine.ids import resolve, unknown
 from slm.engine.request import Request
@@ -40,13 +41,16 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 """Operations open to agents, each with the fields that they may give."""
 
 
-def check_caller(caller: Caller) -> None:
-    """Raises :class:`InvalidInput` for a caller whose words no record could keep: they are stored with its memories."""
-    for name, word in (("scope", caller.scope), ("actor", caller.actor)):
-        if word is not None and word != "global":
-            check_record({"text": "x", name: word}, "the caller")
+def checked_caller(caller: Caller) -> Caller:
+    """The caller with its scope as records keep it, without blanks around, so that it finds what it stores.
+
+    Raises :class:`InvalidInput` for words that no record could keep: empty ones, and any but one line of text.
+    """
+    given = {"actor": caller.actor, **({} if caller.scope is None else {"scope": caller.scope})}
+    kept = check_record({"text": "x", **given}, "the caller")
     if len(caller.actor.encode()) > MAX_ACTOR_BYTES:
         raise InvalidInput(f"the caller: field 'actor' must be at most {MAX_ACTOR_BYTES} bytes")
+    return replace(caller, scope=kept.get("scope"))
 
 
 def check_agent(op: str, fields: Mapping[str, object], caller: Caller) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -11,12 +11,15 @@ import numpy.typing as npt
 
 from slm.engine.engine import Engine
 from slm.engine.index import Index
+from slm.retrieval.author_circle import author_circle
 from slm.retrieval.author_lift import author_lifts
 from slm.retrieval.entity import USER
 from slm.retrieval.phrases import token_shares
 from slm.retrieval.question import Query, Reading, read
-from slm.retrieval.ranking import Mask
+from slm.retrieval.ranking import Mask, Ordinals
 from slm.retrieval.words import query_terms
+
+NOBODY = np.zeros(0, np.int64)
 
 FIRST_OF_TWO = 0.5
 """The share of the author feature for the first of two authors, who is likely but not surely the one to ask."""
@@ -29,19 +32,25 @@ def ask(engine: Engine, question: str, asked_on: date, eligible: Mask) -> Query:
     number_of = _authors(index, seen)
     reading = read(question, list(number_of), asked_on, _years(index.columns["observed_ns"][seen]))
     embedding = engine.embedder.embed_query(reading.text)
+    author, share = _author(reading, number_of)
+    naming = _naming(index, author)
+    circle = _circle(index, author, naming)
     lexical = index.lexical.view()
+    if circle is not None:
+        has_long = index.lexical.count > len(circle)
+        lexical = lexical.within(np.repeat(circle, index.columns["n_chunks"]) if has_long else circle)
 
     def idf(word: str) -> float:
         return max((lexical.idf(term) for term in query_terms(word)), default=0.0)
 
-    author, share = _author(reading, number_of)
     return Query(
         vector=embedding.mean,
         terms=query_terms(reading.text),
         states=embedding.states,
         shares=token_shares([engine.embedder.piece(int(i)) for i in embedding.pieces], idf),
         author=author,
-        author_lift=share * _lift(index, author) if author else 1.0,
+        author_lift=share * _lift(index, author, naming) if author else 1.0,
+        author_circle=circle,
         author_alone=len(reading.authors) <= 1,
         user=number_of[USER] if reading.about_user else 0,
         asks_when=reading.asks_when,
@@ -65,21 +74,31 @@ def _author(reading: Reading, number_of: Mapping[str, int]) -> tuple[int, float]
     return (number_of[reading.subject], FIRST_OF_TWO) if reading.subject else (0, 1.0)
 
 
-def _lift(index: Index, author: int) -> float:
+def _naming(index: Index, author: int) -> Ordinals:
+    """The memories whose texts name the author; none for nobody."""
+    return index.memories_with(list(dict.fromkeys(query_terms(index.speakers[author])))) if author else NOBODY
+
+
+def _circle(index: Index, author: int, naming: Ordinals) -> Mask | None:
+    """The memories (n,) in which the author may have a part; None where nobody is named."""
+    columns = index.columns
+    return author_circle(author, naming, columns["speaker"], columns["session"]) if author else None
+
+
+def _lift(index: Index, author: int, naming: Ordinals) -> float:
     """How far the texts of the store bear out that this author's turns are theirs."""
-    mentions = index.memories_with(list(dict.fromkeys(query_terms(index.speakers[author]))))
     after = index.sessions.after(np.arange(index.columns.count))
-    return float(author_lifts({author: mentions}, index.columns["speaker"], after, len(index.speakers))[author])
+    speaker, session = index.columns["speaker"], index.columns["session"]
+    return float(author_lifts({author: naming}, speaker, session, after, len(index.speakers))[author])
 
 
-def unknown_words(engine: Engine, question: str, eligible: Mask) -> list[str]:
+def unknown_words(engine: Engine, question: str, eligible: Mask) -> Iterator[str]:
     """The words of ``question``, as written, with a subject of their own that no ``eligible`` (n,) memory holds."""
     words = dict.fromkeys(re.findall(r"\w[\w'’.\-/]*\w|\w", question))
-    return [
-        word
-        for word in words
-        if (held := query_terms(word)) and not any(eligible[engine.index.memories_with([term])].any() for term in held)
-    ]
+    for word in words:
+        held = query_terms(word)
+        if held and not any(eligible[engine.index.memories_with([term])].any() for term in held):
+            yield word
 
 
 def _years(observed_ns: npt.NDArray[np.int64]) -> range:

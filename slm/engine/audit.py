@@ -116,13 +116,18 @@ def _by_then(request: Request, found: Supersession) -> bool:
 
 
 def _coverage(sheaf: ClaimSheaf, n_memories: int) -> dict[str, int]:
-    """How much was looked at, and how much of it could have been found wrong."""
+    """How much was looked at, and how much of it could have been found wrong.
+
+    ``claims`` counts as ``status`` does; ``distinct`` are those equalities that say something new, which is |E| in
+    dim H¹ = |E| − |V| + dim H⁰, with ``variables`` for |V| and ``free`` for dim H⁰.
+    """
     found = dimensions(sheaf)
     told = len({claim.memory_id for claim in sheaf.claims.values()})
     return {
         "memories": n_memories,
         "uncheckable": n_memories - told,
-        "claims": found.claims,
+        "claims": len(sheaf.claims),
+        "distinct": found.claims,
         "variables": found.variables,
         "free": found.free,
         "dim_h1": found.checks,

@@ -44,9 +44,9 @@ def latest(reader: Reader, ordinal: int) -> int:
 def correct(request: Request) -> dict[str, Any]:
     """Replace a memory by a corrected text: it was never true, or true until ``from``."""
     fields = request.fields
-    check_record({"text": fields["text"]}, "correct")
-    text, redacted = without_secrets(request, fields["text"])
     since = request.when_iso("from")
+    check_record({"text": fields["text"], **({"observed_at": since} if since else {})}, "correct")
+    text, redacted = without_secrets(request, fields["text"])
     now = request.now
     with request.engine.store.read() as reader:
         said = reader.memory(current(request, reader, fields["id"]))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from slm.consistency.claim_sheaf import ClaimSheaf
 from slm.consistency.conflict import Conflict, Supersession
 from slm.consistency.judgement import is_identity
+from slm.consistency.repair import identities_about
 from slm.consistency.valid_time import order_key
 from slm.engine.claim_documents import Documents, memory_of
 from slm.engine.eligible import Mask
@@ -68,13 +70,13 @@ class Doubts:
         They come with the sheaf that has them.
         """
         found = self._sheaf.conflicts_of(ordinal)
-        if all(self.sees(conflict) for conflict in found):
+        if not found or (all(self.sees(conflict) for conflict in found) and self._sees_around(ordinal)):
             return self._sheaf.sheaf, found
         claims, own = self._sheaf.sheaf.claims, self._sheaf.held[ordinal]
         around = {name: claim for name, claim in claims.items() if is_identity(claim)}
         for name in own:
             component = self._sheaf.sheaf.component_of(name)
-            around.update(component.claims if component is not None else {})
+            around.update((claim.id, claim) for claim in (component.claims if component is not None else ()))
         visible = [claim for claim in around.values() if self._sees(claim.memory_id)]
         part = ClaimSheaf(visible, self._sheaf.sheaf.around.window_of)
         return part, self._sheaf.open([c for c in part.conflicts() if set(own) & set(c.claims)])
@@ -89,6 +91,14 @@ class Doubts:
         components = filter(None, map(self._sheaf.sheaf.component_of, names))
         found = {s for component in components for s in component.supersessions if s.newer in names}
         return sorted((s for s in found if self._sees(memory_of(s.older))), key=lambda s: s.older)
+
+    def _sees_around(self, ordinal: int) -> bool:
+        """Whether all claims are visible that suspects and advice for a memory's conflicts could name."""
+        sheaf = self._sheaf.sheaf
+        components = {id(found): found for found in map(sheaf.component_of, self._sheaf.held[ordinal]) if found}
+        claims = [claim for component in components.values() for claim in component.claims]
+        around = chain(claims, identities_about(claims, sheaf.around.entities))
+        return all(map(self._sees, {claim.memory_id for claim in around}))
 
     def _contradicted(self, ordinal: int) -> bool:
         return self._sheaf.ready and bool(self.conflicts(ordinal)[1])

@@ -28,6 +28,8 @@ def visible(request: Request, reader: Reader, *, every_scope: bool) -> Mask:
     """The mask (n,) of the live memories that the caller may see at all, whatever else is asked for."""
     columns = request.engine.index.columns
     mask = columns.live() & shown_to(request.caller, columns)
+    if request.fields.get("without_private"):
+        mask &= not_private(columns)
     if not every_scope:
         mask &= in_scopes(columns["scope"], request.engine.name_ids(reader, "scope", request.scopes))
     return mask

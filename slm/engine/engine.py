@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from slm.config import Config
+from slm.counted import counted
 from slm.embed.onnx import Embedder
 from slm.engine.added import Prepared
 from slm.engine.audited import Audited
@@ -21,7 +22,8 @@ from slm.engine.claim_codec import encode
 from slm.engine.claims import ClaimReader
 from slm.engine.contradictions import Contradictions
 from slm.engine.erased import Erased
-from slm.engine.erasing import Beside, Erasing, erase_memories, finish, require_room
+from slm.engine.erasing import Beside, Doomed, Erasing, doomed, erase_memories, finish, require_room
+from slm.engine.exports import Exports, Record, exported
 from slm.engine.index import Index
 from slm.engine.learning import Learning
 from slm.engine.live_sheaf import LiveSheaf
@@ -62,8 +64,9 @@ class Engine:
         self.embedder = embedder
         self.recalls = Recalls()
         self.audited = Audited()
+        self.exports = Exports()
         self._worker = worker
-        self._changing = False
+        self._opened = self._changing = False
         self.store = Store.open(folder, fingerprint(embedder), map_bytes=config.store.map_gib << 30)
         metric: Metric = "cosine" if config.recall.metric == "cosine" else "fisher_rao"
         try:
@@ -88,6 +91,7 @@ class Engine:
                 self.use_weights(Learning.load(reader))
             self._erase_again()
             self._begin_replay(self.index.columns.count)
+            self._opened = True
         except BaseException:
             self.store.close()
             raise
@@ -119,8 +123,11 @@ class Engine:
                 self.transact("slm", lambda _: None)
 
     def others_first(self) -> None:
-        """Serve the queries that wait: for what takes long. Not within a transaction: a query may need one itself."""
-        if not self._changing:
+        """Serve the queries that wait: for what takes long.
+
+        Not within a transaction, as a query may need one itself; not before the profile is open, as it would open it.
+        """
+        if self._opened and not self._changing:
             self._worker.serve_queries()
 
     def _begin_replay(self, n_memories: int) -> None:
@@ -161,7 +168,7 @@ class Engine:
         with self.store.read() as reader:
             for ordinal in old:
                 self.index.columns.replace(ordinal, reader.head(ordinal))
-        self.index.healed.append(f"{len(old)} texts were read by new rules")
+        self.index.healed.append(f"{counted(len(old), 'text was', 'texts were')} read by new rules")
 
     def _begin_lifecycles(self) -> None:
         """Give memories of a store that knew no lifecycle the one that their records amount to."""
@@ -179,7 +186,7 @@ class Engine:
         with self.store.read() as reader:
             for ordinal in old:
                 self.index.lifecycles.replace(ordinal, reader.head(ordinal))
-        self.index.healed.append(f"{len(old)} memories were given a lifecycle")
+        self.index.healed.append(f"{counted(len(old), 'memory was', 'memories were')} given a lifecycle")
 
     def transact(self, actor: str, body: Callable[[Transaction], Result]) -> Result:
         """Run ``body`` in one durable transaction; the index follows only after its commit."""
@@ -205,41 +212,60 @@ class Engine:
             self._changing = False
         with self.store.read() as reader:
             rewritten = transaction.amended.keys() | transaction.lives.states.keys()
+            self.exports.keep(rewritten, partial(self._as_it_was, reader, transaction))
             self.index.follow(reader, transaction.added, rewritten, transaction.turned())
         self._contradictions.committed()
         self.audited.forget()
         return result
 
-    def erase(self, ordinals: Sequence[int], actor: str) -> Erasing:
-        """Remove memories with all their versions from every file of the store, and make the index anew.
+    def _as_it_was(self, reader: Reader, transaction: Transaction, ordinal: int) -> Record:
+        """What an export says of a memory that a committed change has touched, while the index knows it as it was."""
+        amended = transaction.amended.get(ordinal)
+        return exported(self.index.lifecycles, amended[0] if amended else reader.memory(ordinal), ordinal)
 
-        StorageRefused when there is no room to write the store anew, before anything is changed; should the room run
-        out meanwhile, the memories are erased, and their bytes go at the next start. Ids of recalls end here.
+    def doomed(self, ordinals: Sequence[int]) -> Doomed:
+        """What an erasing of memories would take; waiting queries are served while it is looked for."""
+        sheaf = self.whole_sheaf()
+        with self.store.read() as reader:
+            return doomed(reader, sheaf, ordinals, self.others_first)
+
+    def erase(self, going: Doomed, actor: str) -> Erasing:
+        """Remove what was found to be :meth:`doomed` in this very turn from every file, and make the index anew.
+
+        Waiting queries are served meanwhile, of what is left. StorageRefused when there is no room to write the store
+        anew, before anything is changed; should the room run out meanwhile, the memories are erased, and their bytes go
+        at the next start. Ids of recalls end here.
         """
         require_room(self.store)
-        done = self._take_out(ordinals, actor)
-        self._make_anew(done.ordinals)
+        with self._worker.occupied("memories are being erased"):
+            done = self._take_out(going, actor)
+            self._make_anew(done.ordinals)
         return done
 
-    def _take_out(self, ordinals: Sequence[int], actor: str) -> Erasing:
-        """Erase memories from what is stored; their bytes are still in the files then."""
-        done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), ordinals, actor)
-        self.recalls = Recalls()
+    def _take_out(self, going: Doomed, actor: str) -> Erasing:
+        """Erase memories from what is stored, and hide them from queries; their bytes are still in the files then."""
+        done = erase_memories(self.store, Beside(self.index, self.whole_sheaf(), self.erased), going, actor)
+        self.recalls, self.exports = Recalls(), Exports()
         self.audited.forget()
         with self.store.read() as reader:
             self.sheaf.follow(reader, done.touched)
+            self.index.follow(reader, (), done.touched, done.turned)
         return done
 
     def _make_anew(self, erased: Sequence[int]) -> None:
-        """Let no byte of what was erased stay in the files. Postings of other texts are kept: analysing takes long."""
+        """Let no byte of what was erased stay in the files. Postings of other texts are kept: analysing takes long.
+
+        Waiting queries are served meanwhile, by the old index until there is a new one.
+        """
         old = self.index
         old.purge(erased)
         old.release()
         try:
-            finish(self.store, self.erased)
+            finish(self.store, self.erased, self.others_first)
             old.save()
         finally:
-            self.index = self._make_index(old.semantic.kernels)
+            self.index = self._make_index(old.semantic.kernels, between=self.others_first)
+            self.index.use_kernels(old.semantic.kernels)  # compiled ones may have come meanwhile
             self.index.healed, self.index.weights = old.healed, old.weights
             self._contradictions = Contradictions(self.index.lifecycles, self.sheaf)
         self._count_contradictions()
@@ -253,8 +279,9 @@ class Engine:
             return
         while self.read_claims():
             pass
-        done = self._take_out(back, "restore")
-        self.index.healed.append(f"{len(back)} memories that had been erased were erased again")
+        done = self._take_out(self.doomed(back), "restore")
+        again = counted(len(back), "memory that had been erased was", "memories that had been erased were")
+        self.index.healed.append(f"{again} erased again")
         self.index.healed += _left(partial(self._make_anew, done.ordinals))
 
     def later(self, job: Callable[[], object]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from slm.engine.backups import holding
 from slm.engine.change import selected
-from slm.engine.mentions import entries_about, histories
 from slm.engine.request import Request
 from slm.engine.text_digest import text_digest
 from slm.errors import NeedsUser
@@ -31,18 +30,18 @@ def run(request: Request) -> dict[str, Any]:
     dry_run = bool(request.fields.get("dry_run"))
     with request.engine.store.read() as reader:
         chosen = [ordinal for ordinal in selected(request, reader) if not reader.memory(ordinal).erased]
-        ordinals = histories(reader, chosen)
-        memories = [reader.memory(ordinal) for ordinal in ordinals]
-        found = _receipt(request, reader, memories)
+    going = request.engine.doomed(chosen)
+    with request.engine.store.read() as reader:
+        memories = [reader.memory(ordinal) for ordinal in going.ordinals]
+        found = _receipt(request, reader, memories, going.entries.told)
     if dry_run:
-        shown = [
-            {**memory.record(), "named": ordinal in chosen} for ordinal, memory in zip(ordinals, memories, strict=True)
-        ]
+        each = zip(going.ordinals, memories, strict=True)
+        shown = [{**memory.record(), "named": ordinal in chosen} for ordinal, memory in each]
         return {**found, "memories": shown, "dry_run": True}
     if not memories:
         return {**found, "dry_run": False}
     try:
-        done = request.engine.erase(chosen, request.caller.actor)
+        done = request.engine.erase(going, request.caller.actor)
     except BaseException:
         request.service.let_go(request.engine)
         raise
@@ -52,10 +51,9 @@ def run(request: Request) -> dict[str, Any]:
     return {**found, **counts, "journal": {"entries": seq, "head": head.hex()}, "dry_run": False}
 
 
-def _receipt(request: Request, reader: Reader, memories: list[Memory]) -> dict[str, Any]:
+def _receipt(request: Request, reader: Reader, memories: list[Memory], entries: list[int]) -> dict[str, Any]:
     """What is known before: how much goes, what stays, what is out of reach."""
     ids = frozenset(memory.id for memory in memories)
-    entries = entries_about(reader, ids).told
     sources = sorted({memory.source for memory in memories if memory.source})
     return {
         "erased": [memory.id for memory in memories],

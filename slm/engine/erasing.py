@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from slm.engine.erased import Erased
 from slm.engine.index import Index
 from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.lives import Lives
-from slm.engine.mentions import accepting, conflicts_with, entries_about, histories
+from slm.engine.mentions import Between, Entries, accepting, conflicts_with, entries_about, histories
 from slm.engine.noted_files import seal_files
 from slm.engine.transaction import Transaction, head_times
 from slm.errors import StorageRefused
@@ -50,7 +50,8 @@ class Beside:
 class Erasing(NamedTuple):
     """What was erased: ids of the memories, and numbers of chunks, journal entries and names.
 
-    ``ordinals`` are the memories' own, ``touched`` these and those of others that were changed with them.
+    ``ordinals`` are the memories' own, ``touched`` these and those of others that were changed with them, ``turned``
+    those that recall has shown until now.
     """
 
     ids: list[str]
@@ -59,19 +60,36 @@ class Erasing(NamedTuple):
     names: int
     ordinals: list[int]
     touched: list[int]
+    turned: list[tuple[int, bool]]
 
 
-def erase_memories(store: Store, beside: Beside, ordinals: Collection[int], actor: str) -> Erasing:
-    """Take the memories and their histories out of the store in one commit. :func:`finish` must follow.
+class Doomed(NamedTuple):
+    """What an erasing takes: the memories with their whole histories, and the journal's entries that tell of them.
 
-    The index still holds them then: it is to be made anew. So does the sheaf, which is to follow.
+    It is so as of the journal's entry ``seq``: one written later might tell of them as well.
+    """
+
+    ordinals: list[int]
+    entries: Entries
+    seq: int
+
+
+def doomed(reader: Reader, sheaf: LiveSheaf, ordinals: Collection[int], between: Between = lambda: None) -> Doomed:
+    """What goes with the memories ``ordinals``. Reads every memory and every entry; ``sheaf`` must hold every claim."""
+    whole = histories(reader, ordinals, between)
+    ids = frozenset(reader.memory(ordinal).id for ordinal in whole)
+    conflicts = conflicts_with(sheaf.sheaf.conflicts(), ids)
+    return Doomed(whole, entries_about(reader, ids, conflicts, between), reader.journal_head()[0])
+
+
+def erase_memories(store: Store, beside: Beside, going: Doomed, actor: str) -> Erasing:
+    """Take what is doomed out of the store in one commit. :func:`finish` must follow.
+
+    Nothing may have been written since it was found. Index and sheaf are to follow; the files of the index still hold
+    what was erased.
     """
     beside.erased.keep()  # its key must outlive what is written with it
-
-    def change(writer: Writer) -> Erasing:
-        return _Change(writer, beside, actor, time.time_ns()).erase(histories(writer, ordinals))
-
-    return store.transact(change)
+    return store.transact(lambda writer: _Change(writer, beside, actor, time.time_ns()).erase(going))
 
 
 class _Change:
@@ -82,11 +100,11 @@ class _Change:
         self._transaction = Transaction(writer, beside.index, actor, now_ns)
         self._now = iso(datetime.fromtimestamp(now_ns // 10**9, UTC))
 
-    def erase(self, ordinals: Sequence[int]) -> Erasing:
+    def erase(self, going: Doomed) -> Erasing:
+        ordinals, entries, seq = going
+        assert self._writer.journal_head()[0] == seq, "nothing was written since it was looked for"
         memories = {ordinal: self._writer.memory(ordinal) for ordinal in ordinals}
         ids = [memory.id for memory in memories.values()]
-        conflicts = conflicts_with(self._beside.sheaf.sheaf.conflicts(), ids)
-        entries = entries_about(self._writer, frozenset(ids), conflicts)
         self._hide(memories)
         self._put_mark(memories)
         for ordinal, others in accepting(self._writer, entries.conflicts).items():
@@ -99,7 +117,7 @@ class _Change:
         seal_files(self._writer, self._beside.erased.seal, frozenset(ids))
         self._transaction.enter("erase", ids=ids, undone=entries.undone)
         touched = sorted({*ordinals, *self._transaction.touched()})
-        return Erasing(ids, chunks, len(entries.told), names, list(ordinals), touched)
+        return Erasing(ids, chunks, len(entries.told), names, ordinals, touched, self._transaction.turned())
 
     def _hide(self, memories: dict[int, Memory]) -> None:
         """Subtract the rows of those that recall shows from the exact sums, while they are there.
@@ -132,10 +150,11 @@ class _Change:
         return Memory(memory_id, "", observed_at=now, recorded_at=now, forgotten_at=now, reason="erased")
 
 
-def finish(store: Store, erased: Erased) -> None:
+def finish(store: Store, erased: Erased, between: Between = lambda: None) -> None:
     """Do what is left of an erasing after its commit: remember it beside the profiles, and make the files anew.
 
-    Nothing happens when there is none. The files of the index must be closed; StorageRefused where the room runs out.
+    ``between`` is called while the store is written anew, and may read from it. Nothing happens when there is no
+    erasing to end. The files of the index must be closed; StorageRefused where the room runs out.
     """
     with store.read() as reader:
         mark = _mark(reader)
@@ -143,7 +162,7 @@ def finish(store: Store, erased: Erased) -> None:
         return
     erased.keep(mark["ids"], mark["digests"])
     store.transact(lambda writer: writer.put_meta(MARK, json.dumps(NOTHING_MORE).encode()))
-    store.rewrite()
+    store.rewrite(between)
     drop_derived(store.folder)
     store.transact(lambda writer: writer.drop_meta(MARK))
 

@@ -41,8 +41,16 @@ def entry(record: Mapping[str, Any], here: str | None = None, *, most: int | Non
     return [f"[slm:{record['id']}] {attribution(record, here)}", *(QUOTE + line for line in text.split("\n")), *more]
 
 
+def of_hit(hit: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of a hit's memory for :func:`entry`, with the hit's flags."""
+    return {**hit["memory"], "flags": hit["flags"]}
+
+
 def attribution(record: Mapping[str, Any], here: str | None = None) -> str:
-    """Who told it, when it was observed, what it is, where it belongs and comes from."""
+    """Who told it, when it was observed, what it is, where it belongs and comes from, and whether it still stands.
+
+    The last is said by its successor, or by its ``flags`` where that isn't named.
+    """
     kind, scope, source = record.get("kind", "note"), record.get("scope"), record.get("source")
     parts = [
         f"by {told_by(record)}",
@@ -51,7 +59,7 @@ def attribution(record: Mapping[str, Any], here: str | None = None) -> str:
         f"scope {_name(scope)}" if scope and scope != here else "",
         f"from {json.dumps(_name(source), ensure_ascii=False)}" if source else "",
         "pinned" if record.get("pinned") else "",
-        "superseded" if record.get("superseded_by") else "",
+        "superseded" if record.get("superseded_by") or "superseded" in record.get("flags", ()) else "",
     ]
     return ", ".join(filter(None, parts))
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from slm import __version__
+from slm.counted import ENTRIES, MEMORIES, counted
 from slm.engine.agent_log import connected_agents, hook_counts
 from slm.engine.backups import last
 from slm.engine.learning import JOURNALLED, as_journalled
@@ -89,7 +90,7 @@ def memory_bytes() -> dict[str, int]:
 
 def stats(request: Request) -> dict[str, Any]:
     """Counts of the live memories by every exact property, and how fast operations were answered."""
-    counted = {name: Counter[str]() for name in ("kind", "scope", "source", "actor", "speaker")}
+    tallies = {name: Counter[str]() for name in ("kind", "scope", "source", "actor", "speaker")}
     words, times = 0, []
     with request.engine.store.read() as reader:
         for ordinal in range(reader.n_memories):
@@ -97,11 +98,11 @@ def stats(request: Request) -> dict[str, Any]:
             if memory.live:
                 words += len(memory.text.split())
                 times.append(memory.observed_at)
-                for name, counter in counted.items():
+                for name, counter in tallies.items():
                     counter[getattr(memory, name) or "none"] += 1
         n_chunks = reader.n_chunks
     return {
-        **{f"by_{name}": dict(counter.most_common()) for name, counter in counted.items()},
+        **{f"by_{name}": dict(counter.most_common()) for name, counter in tallies.items()},
         "memories": len(times),
         "words": words,
         "chunks": n_chunks,
@@ -144,13 +145,12 @@ def _store(request: Request) -> str:
         for ordinal in range(reader.n_memories):
             reader.memory(ordinal)
             reader.chunks_of(ordinal)
-        n = reader.n_memories
-        return f"{n} {'memory' if n == 1 else 'memories'}, every checksum right"
+        return f"{counted(reader.n_memories, *MEMORIES)}, every checksum right"
 
 
 def _journal(request: Request) -> str:
     with request.engine.store.read() as reader:
-        return f"{sum(1 for _ in reader.verify_journal())} entries, chain intact"
+        return f"{counted(sum(1 for _ in reader.verify_journal()), *ENTRIES)}, chain intact"
 
 
 def _disk(request: Request) -> str:
@@ -166,10 +166,10 @@ def _weights(request: Request) -> str:
         entries = [(entry.op, entry.payload) for entry in reader.entries() if entry.op in JOURNALLED]
     known = [(op, payload) for op, payload in entries if payload is not None]
     if len(known) < len(entries):
-        return f"{learner.n_uses} uses; some were erased from the journal, so they can't be replayed"
+        return f"{counted(learner.n_uses, 'use')}; some were erased from the journal, so they can't be replayed"
     if as_journalled(known).learner.to_bytes() != learner.to_bytes():
         raise SlmError("what was learnt isn't what the journal says was used", hint="slm stats weights --reset")
-    return f"{learner.n_uses} uses, as the journal replays them"
+    return f"{counted(learner.n_uses, 'use')}, as the journal replays them"
 
 
 def _claims(request: Request) -> str:
@@ -178,7 +178,7 @@ def _claims(request: Request) -> str:
     again.finish(engine.others_first)
     if (again.held, again.sheaf.conflicts()) != (live.held, live.sheaf.conflicts()):
         raise SlmError("the claims in memory aren't those of the store", hint="slm daemon restart")
-    return f"{sum(map(len, live.held.values()))} claims, as a replay of the store gives them"
+    return f"{counted(sum(map(len, live.held.values())), 'claim')}, as a replay of the store gives them"
 
 
 def _index(request: Request) -> str:
@@ -198,4 +198,4 @@ def _watches(request: Request) -> str:
             problem = f"{watch['path']}/{named['path']} can't be taken in: {named['problem']}{more}"
             raise SlmError(problem, hint="slm watch list; mend the file or leave it out in .gitignore")
     polled = [f"{watch['path']} is looked at every second: {watch['detail']}" for watch in found if watch["detail"]]
-    return "; ".join([f"{len(found)} watched folder{'s' * (len(found) != 1)}", *polled])
+    return "; ".join([counted(len(found), "watched folder"), *polled])

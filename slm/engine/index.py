@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from slm.counted import counted
 from slm.engine.added import Added
 from slm.engine.lifecycles import Lifecycles, origin_of
 from slm.engine.postings import load_postings, save_postings
@@ -27,6 +28,7 @@ from slm.retrieval.session_lift import pairs, session_lift
 from slm.retrieval.session_order import SessionOrder
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 from slm.store.reader import Reader
+from slm.store.rewrite import Between
 from slm.store.scan_files import ScanFiles
 from slm.store.store import Store
 from slm.store.writer import Writer
@@ -47,14 +49,16 @@ class Index:
         metric: Metric,
         threads: int,
         lifecycle: bool,
+        between: Between = lambda: None,
     ) -> None:
+        """Read what the store has; ``between`` is called now and then while files are made anew."""
         self.store_id = store.identity.store_id
         self._folder = store.folder
         self._constant = constant
         self._new_channel = partial(SemanticChannel, metric=metric, threads=threads)
         dims = store.identity.embedder.dims
         self.scan = ScanFiles(store.folder, self.store_id, dims)
-        healed = self.scan.heal(store, quantise)
+        healed = self.scan.heal(store, quantise, between)
         self.healed = [healed] if healed else []
         with store.read() as reader:
             heads = reader.heads()
@@ -65,7 +69,7 @@ class Index:
             self.epoch = _epoch(reader, self.moments, constant)
             self.lexical, analysed = load_postings(reader, self._folder, self.store_id, self.columns, kernels)
         if analysed:
-            self.healed.append(f"postings of {analysed} chunks were analysed anew")
+            self.healed.append(f"postings of {counted(analysed, 'chunk')} were analysed anew")
         self._saved_chunks = self.lexical.count - analysed
         self.sessions = SessionOrder(*(self.columns[name] for name in ("scope", "session", "observed_ns")))
         self.weights: Weights = DEFAULT_WEIGHTS
@@ -181,7 +185,10 @@ class Index:
         self.lexical.purge(self._chunks(ordinals))
 
     def release(self) -> None:
-        """Release the scan files and save nothing: what lies here is about to be made anew."""
+        """Release the scan files and save nothing: what lies here is about to be made anew.
+
+        What was asked for before can still be asked: the arrays stay where they are.
+        """
         self._released = True
         self.scan.close()
 

@@ -1,4 +1,4 @@
-"""Exact looks at the store: show, list, log, export. Nothing here ranks."""
+"""Exact looks at the store: show, list, log. Nothing here ranks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from typing import Any
 from slm.engine.agents import named
 from slm.engine.change import current
 from slm.engine.claim_documents import Documents
-from slm.engine.lived import lived
 from slm.engine.phases import in_phase
 from slm.engine.request import Request
 from slm.engine.summary import summary
 from slm.engine.uses import opened
 from slm.errors import InvalidInput
-from slm.ingest import jsonl
-from slm.lifecycle.kept import state_in
-from slm.model import KINDS, HeadFlag, Memory
+from slm.model import KINDS, Memory
 from slm.store.reader import Reader
 from slm.times import from_iso, from_ns, iso, to_ns
 
@@ -149,27 +146,3 @@ def _hash(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         raise InvalidInput(f"head: {text!r} is not a hash", hint="slm log --verify prints the head") from None
-
-
-def _exported(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
-    lifecycles = request.engine.index.lifecycles
-    told = lived(lifecycles.origin, state_in(lifecycles.rows[ordinal]))
-    return {**reader.memory(ordinal).record(), "lifecycle": told}
-
-
-def export(request: Request) -> dict[str, Any]:
-    """A page of the lossless export: header, records in the order they came, what was learnt, and their count."""
-    store = request.engine.store
-    start = cursor(request.fields["after"]) if "after" in request.fields else 0
-    with store.read() as reader:
-        stop = min(start + PAGE, reader.n_memories)
-        kept = request.engine.index.columns["flags"] & HeadFlag.ERASED == 0
-        records = [_exported(request, reader, ordinal) for ordinal in range(start, stop) if kept[ordinal]]
-        total, done = int(kept.sum()), stop == reader.n_memories
-    header = {"slm_export": 1, "store": store.identity.store_id, "created": iso(datetime.now(UTC)), "records": total}
-    lines = [header, *records] if start == 0 else records
-    if not done:
-        return {"lines": lines, "next": str(stop)}
-    learning = request.engine.learning
-    learnt = [{jsonl.WEIGHTS: learning.record()}] if learning.learner.n_uses else []
-    return {"lines": [*lines, *learnt, {"slm_export_end": total}], "next": None}

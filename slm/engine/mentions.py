@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slm.consistency.conflict import Conflict
@@ -25,10 +25,17 @@ class Entries(NamedTuple):
     conflicts: frozenset[str]
 
 
-def histories(reader: Reader, ordinals: Collection[int]) -> list[int]:
+Between = Callable[[], object]
+"""Called now and then while much is read: others may be served meanwhile."""
+STRIDE = 256
+
+
+def histories(reader: Reader, ordinals: Collection[int], between: Between = lambda: None) -> list[int]:
     """The memories with all that they replaced and all that replaced them, ascending."""
     links: defaultdict[int, set[int]] = defaultdict(set)
     for ordinal in range(reader.n_memories):
+        if ordinal % STRIDE == 0:
+            between()
         memory = reader.memory(ordinal)
         for name in (*memory.supersedes, *((memory.superseded_by,) if memory.superseded_by else ())):
             other = reader.ordinal_of(name)
@@ -48,7 +55,9 @@ def conflicts_with(conflicts: Iterable[Conflict], ids: Collection[str]) -> froze
     return frozenset(found.id for found in conflicts if any(memory_of(name) in ids for name in found.claims))
 
 
-def entries_about(reader: Reader, ids: Collection[str], conflicts: Collection[str] = ()) -> Entries:
+def entries_about(
+    reader: Reader, ids: Collection[str], conflicts: Collection[str] = (), between: Between = lambda: None
+) -> Entries:
     """The entries that hold what the memories said or were, and those that name a conflict of theirs.
 
     ``conflicts`` are those known already; the journal may know of more. Uses, which name an id alone, aren't told.
@@ -56,6 +65,8 @@ def entries_about(reader: Reader, ids: Collection[str], conflicts: Collection[st
     told: list[JournalEntry] = []
     of_conflicts: list[tuple[JournalEntry, frozenset[str]]] = []
     for entry in reader.entries():
+        if entry.seq % STRIDE == 0:
+            between()
         payload = entry.payload or {}
         if not _memories_in(payload).isdisjoint(ids):
             told.append(entry)

@@ -153,7 +153,7 @@ class _Writing:
             last_used=old.last_used,
             supersedes=(old.id,),
         )
-        self.transaction.add(new, self.texts[place])
+        self.transaction.lives.succeed(self.transaction.add(new, self.texts[place]), new, ordinal)
         ending = {"superseded_by": new.id, "never_true": True, "reason": EDITED + path}
         amended = self.transaction.amend(ordinal, **ending)
         self.transaction.enter("correct", created=[new.record()], changes=[amended], group=self.batch.group)

@@ -14,6 +14,7 @@ from slm.engine import (
     context,
     disclose,
     erase,
+    export,
     health,
     look,
     near_duplicates,
@@ -264,7 +265,7 @@ OPS: Mapping[str, Op] = {
         look.log,
         "query",
     ),
-    "export": Op({"after": AFTER}, look.export, "query"),
+    "export": Op({"after": AFTER}, export.run, "query"),
     "tags": Op({}, tags.run, "query"),
     "backup": Op(
         {

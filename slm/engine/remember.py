@@ -18,6 +18,7 @@ from slm.engine.request import Request
 from slm.engine.similar import similar
 from slm.engine.text_digest import key_digest, text_digest
 from slm.engine.transaction import Transaction
+from slm.engine.withheld import successor
 from slm.errors import InvalidInput
 from slm.model import DECISIONS, Memory
 from slm.times import ago, from_iso
@@ -181,13 +182,12 @@ class _Settler:
     def _what_was_wrong(self, old: Memory) -> str:
         if old.erased:
             return f"{old.id} was erased: its id isn't given to a text again"
-        reader, since, successor = self.transaction.writer, old.forgotten_at, ""
-        if old.superseded_by is not None and (ordinal := reader.ordinal_of(old.superseded_by)) is not None:
-            since, successor = reader.memory(ordinal).recorded_at, f" into {old.superseded_by}"
+        reader, since, into = self.transaction.writer, old.forgotten_at, ""
+        name = successor(self.request, reader, old)
+        if name is not None and (ordinal := reader.ordinal_of(name)) is not None:
+            since, into = reader.memory(ordinal).recorded_at, f" into {name}"
         day = f" {ago(from_iso(since, UTC), self.request.now)}" if since else ""
-        return (
-            f"you {'corrected' if old.never_true else 'forgot'} this{day}{successor}; --force remembers it all the same"
-        )
+        return f"you {'corrected' if old.never_true else 'forgot'} this{day}{into}; --force remembers it all the same"
 
     def _grouped(self) -> dict[str, Any]:
         return {} if self.group is None else {"group": self.group}

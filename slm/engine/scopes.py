@@ -19,7 +19,7 @@ def run(request: Request) -> dict[str, Any]:
 
 def rename(request: Request) -> dict[str, Any]:
     """Move every memory of one scope into another name; renaming into an existing scope merges the two."""
-    old, new = request.fields["from"], request.fields["to"].strip()
+    old, new = request.fields["from"].strip(), request.fields["to"].strip()
     if not new or new == old:
         raise InvalidInput("scope rename: give a new name", hint="slm scope rename OLD NEW")
     check_record({"text": "x", "scope": new}, "scope rename")

@@ -11,12 +11,13 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from slm.config import Config
 from slm.embed.onnx import Embedder
-from slm.engine.agents import check_agent, check_caller
+from slm.engine.agents import check_agent, checked_caller
 from slm.engine.backups import described
 from slm.engine.engine import Engine, fingerprint
 from slm.engine.fields import Field, check
@@ -25,8 +26,9 @@ from slm.engine.ops import OPS
 from slm.engine.reembed import REEMBEDDED_AT_ONCE, reembed
 from slm.engine.request import Request
 from slm.engine.watch_board import WatchBoard
+from slm.engine.withheld import withheld, withholds
 from slm.engine.worker import Worker
-from slm.errors import DaemonUnavailable, InvalidInput, NotFound
+from slm.errors import DaemonUnavailable, InvalidInput, NotFound, StorageRefused
 from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.model import Caller
 from slm.store.backup import restore_backup, verify_backup
@@ -37,6 +39,8 @@ Result = TypeVar("Result")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 IDLE_S = 900.0
 """A profile that nobody asked for that long is closed."""
+WRITE_PATIENCE_S = 5.0
+"""A change waits that long for an erasing, half of what a client waits; a batch waits for its end."""
 TIMINGS_KEPT = 256
 BATCH_WORTH_GIVING_BACK = 64
 """Records of a batch after which freed memory goes back to the system (5 ms against seconds of embedding)."""
@@ -98,20 +102,26 @@ class Service:
     def call(self, op: str, fields: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one operation. Raises :class:`SlmError` for everything that a caller can mend."""
         started_ns = time.perf_counter_ns()
-        check_caller(caller)
+        caller = checked_caller(caller)
         fields = _without_tag(op, fields)
         if op in OWN_OPS:
             given = check(op, OWN_OPS[op], fields)
             check_agent(op, given, caller)
-            return self._worker.write(lambda: self._own(op, given))
+            return self._worker.write(lambda: self._own(op, given), WRITE_PATIENCE_S)
         if op not in OPS:
             raise InvalidInput(f"unknown operation {op!r}", hint='{"op": "ops"} lists them')
         given = check(op, OPS[op].fields, fields)
         check_agent(op, given, caller)
-        turn = self._worker.query if OPS[op].turn == "query" else self._worker.write
+        turn = self._worker.query if OPS[op].turn == "query" else partial(self._changing, given)
 
         def job() -> dict[str, Any]:
-            return OPS[op].run(Request(self, self._engine(caller.profile), caller, given, started_ns))
+            request = Request(self, self._engine(caller.profile), caller, given, started_ns)
+            answer = OPS[op].run(request)
+            if not withholds(request):
+                return answer
+            with request.engine.store.read() as reader:
+                shown: dict[str, Any] = withheld(reader, answer)
+            return shown
 
         answer = turn(job)
         self._answered.set()
@@ -148,6 +158,9 @@ class Service:
         """How often each operation was asked since the start, and its median time over the last ones."""
         taken = {op: list(times) for op, times in list(self.timings_ms.items())}
         return {op: {"count": len(t), "median": round(statistics.median(t), 2)} for op, t in taken.items() if t}
+
+    def _changing(self, given: Mapping[str, Any], job: Callable[[], Result]) -> Result:
+        return self._worker.write(job, None if "batch" in given else WRITE_PATIENCE_S)
 
     def _engine(self, profile: str | None) -> Engine:
         name = profile or self.config.profile
@@ -205,7 +218,7 @@ class Service:
             raise NotFound(f"there is no profile {name!r}", hint="slm profile list")
         if engine := self._engines.pop(name, None):
             engine.close()
-        shutil.rmtree(folder)
+        _remove(folder)
         self.board.changed.set()  # its watches end
         return {"name": name}
 
@@ -261,6 +274,17 @@ def _checked(name: str) -> str:
     if not PROFILE_NAME.match(name):
         raise InvalidInput(f"{name!r} can't name a profile: letters, digits, '.', '_' and '-', at most 64")
     return name
+
+
+def _remove(folder: Path) -> None:
+    """Remove a profile's folder; of a link what it leads to, then the link. Raises :class:`StorageRefused`."""
+    try:
+        shutil.rmtree(folder.resolve())
+        if folder.is_symlink():
+            folder.unlink()
+    except OSError as error:
+        problem = f"the profile can't be deleted wholly: {error.strerror or error}"
+        raise StorageRefused(problem, where={"folder": str(folder)}) from error
 
 
 def _is_profile(path: Path) -> bool:

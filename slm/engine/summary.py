@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from typing import Any
 
+from slm.counted import MEMORIES, counted
 from slm.store.journal import JournalEntry
 
 WIDTH = 60
@@ -24,14 +24,16 @@ def summary(entry: JournalEntry) -> str:
             0, "of entry " + ", ".join(map(str, payload["entries"][:3])) + " " + "…" * (len(payload["entries"]) > 3)
         )
     if entry.op == "reembed":
-        parts.append(f"{payload['memories']} memories: {payload['before']['name']} → {payload['after']['name']}")
+        parts.append(
+            f"{counted(payload['memories'], *MEMORIES)}: {payload['before']['name']} → {payload['after']['name']}"
+        )
     if entry.op == "scope_rename":
         parts.append(f"{payload['from']} → {payload['to']}")
     if entry.op == "disclose":
-        parts.append(f"{_memories(payload['ids'])} sent to {payload['to']}")
+        parts.append(f"{counted(len(payload['ids']), *MEMORIES)} sent to {payload['to']}")
     if entry.op == "erase":
         ids = payload["ids"]
-        parts.append(f"{_memories(ids)}: {' '.join(ids[:MOST_NAMED])}{' …' * (len(ids) > MOST_NAMED)}")
+        parts.append(f"{counted(len(ids), *MEMORIES)}: {' '.join(ids[:MOST_NAMED])}{' …' * (len(ids) > MOST_NAMED)}")
     if entry.op in ("watch", "unwatch"):
         parts.append(payload["path"])
     if entry.op == "weights_reset":
@@ -39,11 +41,11 @@ def summary(entry: JournalEntry) -> str:
     if entry.op == "resolve":
         parts.insert(0, f"c:{payload['conflict'][:5]} {payload['action']}")
     if entry.op == "weights_restore":
-        parts.append(f"what was learnt elsewhere from {payload['learnt']['uses']} uses")
+        parts.append(f"what was learnt elsewhere from {counted(payload['learnt']['uses'], 'use')}")
     if entry.op == "contradicted":
         parts.append(", ".join(f"{name[:5]} {count}" for name, count in payload["counts"].items()))
     if entry.op == "epoch":
-        parts.append(f"variance published at {payload['memories']} memories")
+        parts.append(f"variance published at {counted(payload['memories'], *MEMORIES)}")
     return " ".join(part.strip() for part in parts if part)
 
 
@@ -62,7 +64,3 @@ def _changed(payload: dict[str, Any]) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
-
-
-def _memories(ids: Sized) -> str:
-    return f"{len(ids)} {'memory' if len(ids) == 1 else 'memories'}"

@@ -15,6 +15,7 @@ from slm.engine.phases import phases_of
 from slm.engine.recall import Look, limit_of, look_for, query_of, within_budget
 from slm.engine.recalls import moved_of
 from slm.engine.request import Request
+from slm.engine.withheld import successor
 from slm.model import Memory
 from slm.retrieval.ranking import DIGITS, Ranking
 from slm.retrieval.standings import SCREENING
@@ -61,7 +62,9 @@ def why_not(request: Request, reader: Reader, ordinal: int) -> dict[str, Any]:
         placed = next((Placed(None, hit, beside) for hit in hits(reader, beside, np.zeros(1), look.as_of_ns)), None)
     unmet = [name for name, fulfilled in conditions(asked, reader, every_scope=every_scope) if not fulfilled[ordinal]]
     lowest = _placed(look, ordered, look.ranking.ordinals[shown[-1].place]) if shown else None
-    excluded = [_unmet(name, memory, asked) for name in unmet] or list(_passed_over(asked, look, placed, len(shown)))
+    excluded = [_unmet(name, memory, asked, reader) for name in unmet] or list(
+        _passed_over(asked, look, placed, len(shown))
+    )
     return {
         **look.doubts.marked(ordinal, about(memory, phases_of(asked, [ordinal])[0])),
         **_result(placed, lowest),
@@ -107,11 +110,11 @@ def gap(own: Mapping[str, float], lowest: Mapping[str, float]) -> dict[str, floa
     return {name: round(own.get(name, 0.0) - lowest.get(name, 0.0), DIGITS) for name in names}
 
 
-def _unmet(name: str, memory: Memory, request: Request) -> Exclusion:
+def _unmet(name: str, memory: Memory, request: Request, reader: Reader) -> Exclusion:
     """A condition that the memory doesn't meet, so that it isn't searched at all."""
     fields = request.fields
     if name == "live":
-        return _hidden(memory)
+        return _hidden(memory, successor(request, reader, memory))
     details = {
         "scope": (f"it is in {memory.scope}, searched is {' + '.join(request.scopes)}", "--all-scopes"),
         "since": (f"observed {memory.observed_at}, before {fields.get('since')}", "leave out --since"),
@@ -121,10 +124,10 @@ def _unmet(name: str, memory: Memory, request: Request) -> Exclusion:
     return (name, *details[name])
 
 
-def _hidden(memory: Memory) -> Exclusion:
+def _hidden(memory: Memory, corrected: str | None) -> Exclusion:
     because = f": {memory.reason}" if memory.reason else ""
     if memory.never_true:
-        return "corrected", f"it was never true{because}", f"slm why {memory.superseded_by}"
+        return "corrected", f"it was never true{because}", f"slm why {corrected}" if corrected else None
     return "forgotten", f"since {memory.forgotten_at}{because}", "slm log shows the entry that undo takes"
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from slm.errors import DaemonUnavailable
+from slm.errors import DaemonUnavailable, TimedOut
+
+REPEAT = "repeat the command when it is done; slm recall answers meanwhile"
 
 Result = TypeVar("Result")
 Job = tuple[Future[Any], Callable[[], Any]]
@@ -26,6 +29,7 @@ class Worker:
         self._writes: deque[Job] = deque()
         self._wake = threading.Condition()
         self._open = True
+        self._occupied: str | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -33,9 +37,32 @@ class Worker:
         """Run ``job`` ahead of all writes and return what it returns or raise what it raises."""
         return self._submit(self._queries, job)
 
-    def write(self, job: Callable[[], Result]) -> Result:
-        """Run ``job`` after the writes before it."""
-        return self._submit(self._writes, job)
+    def write(self, job: Callable[[], Result], patience_s: float | None = None) -> Result:
+        """Run ``job`` after the writes before it.
+
+        Where the worker is :meth:`occupied` it waits no longer than ``patience_s``, then the job is given up and
+        :class:`TimedOut` raised.
+        """
+        if threading.current_thread() is self._thread:
+            return job()
+        future = self._put(self._writes, job)
+        while True:
+            try:
+                return future.result(patience_s)
+            except TimeoutError:
+                if future.done():  # the job's own
+                    raise
+                if (by := self._occupied) is not None and future.cancel():
+                    raise TimedOut(f"{by}, and changes wait for that; nothing was changed", hint=REPEAT) from None
+
+    @contextmanager
+    def occupied(self, by: str) -> Iterator[None]:
+        """A job that takes long while queries are served, said so to writes that wait in vain."""
+        self._occupied = by
+        try:
+            yield
+        finally:
+            self._occupied = None
 
     def later(self, job: Callable[[], object]) -> None:
         """Run ``job`` after the writes before it, and don't wait for it; what it raises is logged as a traceback."""
@@ -80,6 +107,8 @@ class Worker:
     @staticmethod
     def _finish(job: Job) -> None:
         future, call = job
+        if not future.set_running_or_notify_cancel():
+            return
         try:
             future.set_result(call())
         except BaseException as error:  # noqa: BLE001  -- handed to the caller, who raises it

@@ -20,21 +20,28 @@ Floats = npt.NDArray[np.float64]
 SHRINKAGE = math.sqrt(2.0 / math.pi)
 """E|z| of a standard normal: the share of an inner product that sign bits keep (0.798)."""
 
-LEVEL_LIMIT = 32767
-"""Query levels are so small that float32 adds d <= 512 of them exactly, in any order."""
-MAX_DIMS = 512
+MAX_DIMS = 4096
+"""The widest of the published embedders; 4,095 levels are left there."""
+INT16_LIMIT = 32767
+EXACT_FLOAT32_LIMIT = 2**24
+
+
+def level_limit(dims: int) -> int:
+    """The largest level of a query: float32 adds ``dims`` of them exactly, in any order. ValueError as below."""
+    if not 0 < dims <= MAX_DIMS or dims % 8:
+        raise ValueError(f"{dims} dimensions; at most {MAX_DIMS}, in whole bytes of sign bits")
+    return min(INT16_LIMIT, (EXACT_FLOAT32_LIMIT - 1) // dims)
 
 
 def query_levels(states: npt.NDArray[np.floating]) -> tuple[Levels, Floats]:
     """Whole levels (t, d) of query token ``states`` (t, d), and what turns their sums into cosines (t,).
 
-    ValueError: more than 512 dimensions, or not a multiple of 8.
+    ValueError: more than 4,096 dimensions, or not a multiple of 8.
     """
     d = states.shape[1]
-    if d > MAX_DIMS or d % 8:
-        raise ValueError(f"{d} dimensions; at most {MAX_DIMS}, in whole bytes of sign bits")
+    limit = level_limit(d)
     wide = states.astype(np.float64)
-    steps = np.abs(wide).max(axis=1, initial=0.0) / LEVEL_LIMIT
+    steps = np.abs(wide).max(axis=1, initial=0.0) / limit
     steps = np.where(steps > 0, steps, 1.0)
     norms = np.sqrt((wide * wide).sum(axis=1))
     to_cosine = steps / (np.where(norms > 0, norms, 1.0) * math.sqrt(d) * SHRINKAGE)

@@ -79,7 +79,7 @@ def _newest_end(mapping: dict[str, Any]) -> str | None:
 def _seconds(node: Node) -> float:
     message = node.get("message")
     when = message.get("create_time") if isinstance(message, dict) else None
-    return float(when) if isinstance(when, int | float) else 0.0
+    return when if isinstance(when, int | float) else 0.0
 
 
 def _is_node(node: object) -> bool:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from slm.counted import counted
 from slm.errors import InvalidInput
 from slm.ingest.records import check_record
 
@@ -120,4 +121,6 @@ def _check_whole(name: str, begun: int, n_records: int) -> None:
     """No export is open where another begins or the file ends."""
     if begun:
         hint = "write the export again; importing it again adds only what is missing"
-        raise InvalidInput(f"{name}: the export is cut off: no end line after {n_records} records", hint=hint)
+        raise InvalidInput(
+            f"{name}: the export is cut off: no end line after {counted(n_records, 'record')}", hint=hint
+        )

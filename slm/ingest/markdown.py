@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,8 +18,9 @@ from typing import Any, NamedTuple
 
 from slm.errors import InvalidInput
 from slm.ingest.file_dates import day_of, without_day
+from slm.ingest.found import tags
 from slm.ingest.front_matter import Fields, as_list, split
-from slm.ingest.records import MAX_TAGS, check_record
+from slm.ingest.records import check_record
 from slm.ingest.sections import Section, merged, sections
 from slm.times import MONTHS, from_iso, parse_when
 
@@ -58,7 +60,7 @@ def read(root: Path, warn: Warn) -> Iterator[tuple[str, dict[str, Any]]]:
         raise InvalidInput(f"no such file or folder: {root}")
     for path in _files(root, warn) if root.is_dir() else [root]:
         source = path.relative_to(root).as_posix() if root.is_dir() else path.name
-        text = text_of(path, source, warn)
+        text = text_of(path, source, warn, follow=not root.is_dir())
         if text is not None:
             yield from records(text, source, warn)
 
@@ -113,27 +115,48 @@ def _files(folder: Path, warn: Warn) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def text_of(path: Path, source: str, warn: Warn) -> str | None:
-    """The text of a file with plain line ends; None, and a warning, for what is no UTF-8 text of at most 1 MiB."""
+def text_of(path: Path, source: str, warn: Warn, *, follow: bool = False) -> str | None:
+    """The text of a file with plain line ends; None, and a warning, for what is no UTF-8 text of at most 1 MiB.
+
+    With ``follow`` a link is followed, and what is no file raises :class:`InvalidInput`. Without, the path was listed
+    in a folder: what has taken the file's place since is passed over.
+    """
     try:
-        if not path.is_file():
-            raise InvalidInput(f"not a file or folder: {path}")
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+        content = _content(path, follow=follow)
     except OSError as error:
         warn(f"{source}: {error.strerror}; passed over")
         return None
-    if len(content) > MAX_FILE_BYTES:
-        warn(f"{source}: larger than {MAX_FILE_BYTES >> 20} MiB; passed over")
+    if content is None and follow:
+        raise InvalidInput(f"not a file or folder: {path}")
+    problem = _problem(content)
+    if content is None or problem:
+        warn(f"{source}: {problem}; passed over")
         return None
+    return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _content(path: Path, *, follow: bool) -> bytes | None:
+    """A file's bytes, one more than a note may have at most; None for what is no file. Never waits for a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
     try:
-        text = content.decode("utf-8-sig")
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _problem(content: bytes | None) -> str:
+    """Why this is no text that can be taken in; empty when it is one."""
+    if content is None:
+        return "not a file"
+    if len(content) > MAX_FILE_BYTES:
+        return f"larger than {MAX_FILE_BYTES >> 20} MiB"
+    try:
+        return "not a UTF-8 text" if "\0" in content.decode("utf-8-sig") else ""
     except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        warn(f"{source}: not a UTF-8 text; passed over")
-        return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        return "not a UTF-8 text"
 
 
 def _title(fields: Fields, source: str) -> str:
@@ -155,10 +178,7 @@ def _written(section: Section, title: str) -> str:
 
 
 def _tags(fields: Fields) -> dict[str, list[str]]:
-    """The tags in the form that slm takes: without #, dashes for white space."""
-    given = as_list(fields.get("tags") or fields.get("tag") or "")
-    tags = ("-".join(tag.lstrip("#+-").replace(",", " ").split()) for tag in given)
-    return {"tags": [tag for tag in dict.fromkeys(tags) if tag and tag.isprintable() and len(tag) <= 60][:MAX_TAGS]}
+    return {"tags": tags(as_list(fields.get("tags") or fields.get("tag") or ""))}
 
 
 def _day(fields: Fields, source: str) -> str | None:

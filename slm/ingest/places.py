@@ -33,9 +33,7 @@ def files(place: str, stdin: BinaryIO, wanted: re.Pattern[str], example: str) ->
             yield from _opened(path, [name for name in _below(path) if wanted.fullmatch(name)], example)
             return
         with path.open("rb") as stream:
-            zipped = stream.read(len(_ZIP)) == _ZIP
-            stream.seek(0)
-            if zipped:
+            if stream.peek(len(_ZIP)).startswith(_ZIP):  # a pipe has no way back
                 yield from _members(stream, place, wanted, example)
             else:
                 yield place, stream

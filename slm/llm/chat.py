@@ -93,7 +93,10 @@ class _Call:
         server = self._server
         self._socket = socket.create_connection((server.address, server.port), self._timeout_s)
         if server.scheme == "https":
-            self._socket = ssl.create_default_context().wrap_socket(self._socket, server_hostname=server.host)
+            context = ssl.create_default_context()
+            wrapped = context.wrap_socket(self._socket, server_hostname=server.host, do_handshake_on_connect=False)
+            self._socket = wrapped  # so that the deadline ends a handshake too
+            wrapped.do_handshake()
         connection = http.client.HTTPConnection(server.host, server.port, timeout=self._timeout_s)
         connection.sock = self._socket
         connection.request("POST", f"{server.path}/chat/completions", body, {"Host": server.name, **headers})
@@ -101,7 +104,7 @@ class _Call:
 
     def _refused(self, response: http.client.HTTPResponse) -> ModelUnavailable:
         said = response.read(READ_BYTES).decode("utf-8", "replace")
-        with suppress(ValueError, TypeError, KeyError):
+        with suppress(ValueError, TypeError, KeyError, RecursionError):
             error = json.loads(said)["error"]
             said = error if isinstance(error, str) else error["message"]
         said = " ".join(str(said).split())[:SHOWN_OF_AN_ERROR]
@@ -117,7 +120,7 @@ class _Call:
         self._late.set()
         if self._socket is not None:
             with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # not TLS's own, which another thread would miss
 
 
 def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
@@ -158,7 +161,7 @@ def _choice(document: bytes, part: str) -> tuple[str, str | None]:
     """What the first choice says, and why it ends there if it does."""
     try:
         parsed = json.loads(document)
-        if "error" in parsed:
+        if parsed.get("error") is not None:
             raise ModelUnavailable(f"the language model failed: {str(parsed['error'])[:SHOWN_OF_AN_ERROR]}")
         if not parsed["choices"]:  # a last event that only counts tokens
             return "", None

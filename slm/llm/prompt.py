@@ -47,7 +47,7 @@ def _line(hit: Mapping[str, Any], name: str) -> str:
     """One memory as JSON; no text of its own can end the fence, since its angle brackets are escaped."""
     memory = hit["memory"]
     told = {"id": name, "text": memory["text"]} | {key: memory[key] for key in TOLD if memory.get(key)}
-    if memory.get("superseded_by"):
+    if "superseded" in hit["flags"]:
         told["replaced"] = True
     return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
 

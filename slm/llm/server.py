@@ -59,7 +59,8 @@ def server_of(llm: Llm) -> Server:
 def _addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name with an empty or too long part is no name
+        told = getattr(error, "strerror", None) or "not the name of a machine"
         where = {"server": f"{host}:{port}"}
-        raise ModelUnavailable(f"the language model's server can't be found: {error.strerror}", where=where) from None
+        raise ModelUnavailable(f"the language model's server can't be found: {told}", where=where) from None
     return [str(entry[4][0]) for entry in found]

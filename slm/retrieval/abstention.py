@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -15,7 +16,7 @@ BIAS = -6.08
 PER_COSINE = 6.52
 PER_PHRASES = 3.47
 PER_COVERAGE = 0.73
-PER_LEAD = -0.80
+PER_LEAD = -1.60
 """Logistic weights; where they come from and what was measured with them is in ARCHITECTURE.md."""
 
 KEYWORDS = 3
@@ -31,6 +32,10 @@ lie below it, and of unrelated ones 61 % (30 memories) to 96 % (one).
 """
 SOMEONE_ELSE = 0.5
 """A lead of other authors from which on their memories are what the question's words fit."""
+MOST_NAMED = 8
+"""Unknown words that a reason names; of a pasted page there would be thousands."""
+LONGEST_NAMED = 40
+"""Characters of each of them that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Verdict:
     reason: str | None
 
 
-def judge(ranking: Ranking, query: Query, unknown: Callable[[], Sequence[str]], threshold: float) -> Verdict:
+def judge(ranking: Ranking, query: Query, unknown: Callable[[], Iterable[str]], threshold: float) -> Verdict:
     """Judge a ranking by its best cosine, phrases and coverage, and by whether others speak of it than who is named.
 
     ``unknown`` gives the words of the question that no memory holds: a reason names them.
@@ -57,9 +62,15 @@ def judge(ranking: Ranking, query: Query, unknown: Callable[[], Sequence[str]], 
     return Verdict(probability, None if probability >= least else _reason(ranking, coverage, unknown()))
 
 
-def _reason(ranking: Ranking, coverage: float, unknown: Sequence[str]) -> str:
+def _reason(ranking: Ranking, coverage: float, words: Iterable[str]) -> str:
     if ranking.lead > SOMEONE_ELSE:
         return "only about someone else"
+    unknown = [_cut(word) for word in islice(words, MOST_NAMED + 1)]
     if unknown:
-        return f"nothing about {', '.join(unknown)}"
+        others = " and others" if len(unknown) > MOST_NAMED else ""
+        return f"nothing about {', '.join(unknown[:MOST_NAMED])}{others}"
     return "only near misses" if coverage > 0.0 else "nothing here speaks about that"
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= LONGEST_NAMED else word[: LONGEST_NAMED - 1] + "…"

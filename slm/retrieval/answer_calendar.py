@@ -116,11 +116,17 @@ def _year(found: re.Match[str], _said: Said) -> Reading:
 
 
 def _nearest(said: Said, month: int, day: int) -> date:
-    """The last such day up to the one it was said on; ahead, the first from the beginning of that month on."""
-    this_year = date(said.on.year, month, day)
-    if said.ahead:
-        return this_year if this_year >= said.on.replace(day=1) else date(said.on.year + 1, month, day)
-    return this_year if this_year <= said.on else date(said.on.year - 1, month, day)
+    """The last such day up to the one it was said on; ahead, the first from the beginning of that month on.
+
+    29 February may be eight years away. ValueError: no such day.
+    """
+    step = 1 if said.ahead else -1
+    for year in range(said.on.year, said.on.year + 9 * step, step):
+        if day <= calendar.monthrange(year, month)[1]:
+            found = date(year, month, day)
+            if found >= said.on.replace(day=1) if said.ahead else found <= said.on:
+                return found
+    raise ValueError(f"no year has a day {day} in month {month}")
 
 
 PATTERNS: tuple[tuple[str, Reader], ...] = (

@@ -15,7 +15,7 @@ _NEGATION = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|\w+n['’]t)\b|\bunable\b", re.IGNORECASE
 )
 _HYPOTHETICAL = re.compile(r"^\W*(?:would|could|might|should)\b", re.IGNORECASE)
-_ALTERNATIVES = re.compile(r"^(.*?),? or (.*?)\W*$", re.DOTALL)
+_UP_TO_THE_LAST_WORD = re.compile(r".*\w", re.DOTALL)
 
 
 def yes_no(question: str, read: Sequence[Passage]) -> Quote | None:
@@ -33,11 +33,13 @@ def yes_no(question: str, read: Sequence[Passage]) -> Quote | None:
 
 def choice(question: str, read: Sequence[Passage], sought: Sought) -> Quote | None:
     """The one of two things whose own words weigh more in a passage; None where neither is spoken of."""
-    found = _ALTERNATIVES.match(question)
+    before, _, after = question.partition(" or ")
+    found = _UP_TO_THE_LAST_WORD.match(after)
     if found is None:
         return None
-    second = _content(found[2].split())
-    first = _content(found[1].split()[-len(found[2].split()) :])
+    words = found[0].split()
+    second = _content(words)
+    first = _content(before.removesuffix(",").split()[-len(words) :])
     one, other = frozenset(query_terms(first)), frozenset(query_terms(second))
     judged = [
         (_weight(passage, own, sought), passage.fit, Quote(text, "choice", passage))

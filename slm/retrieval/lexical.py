@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ class LexicalScores(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a look-up of one term gives: its ``postings``, segment by segment, and how many live chunks are in them."""
+    """What a look-up of one term gives: its ``postings``, segment by segment, and how many chunks in them count."""
 
     postings: list[Postings]
     n_live: int
@@ -55,8 +55,9 @@ class Found(NamedTuple):
 class LexicalView:
     """The index as it was at one moment: what is added, forgotten, flushed or merged later doesn't show.
 
-    ``lengths`` and ``dead`` (n,) belong to all chunks; ``n_live`` and ``total_length`` count live ones only. A view
-    looks each term up once, so it is kept for one question and no longer.
+    ``lengths`` and ``dead`` (n,) belong to all chunks; ``n_live`` and ``total_length`` count live ones only, and of
+    these only those of a ``circle`` (n,), where there is one. A view looks each term up once, so it is kept for one
+    question and no longer.
     """
 
     segments: tuple[Segment, ...]
@@ -66,7 +67,16 @@ class LexicalView:
     n_live: int
     total_length: int
     kernels: Kernels
+    circle: Mask | None = None
     _found: dict[str, Found] = field(default_factory=dict)
+
+    def within(self, circle: Mask) -> LexicalView:
+        """The same chunks, with terms as rare and texts as long as they are among the live ones of ``circle`` (n,)."""
+        counted = circle & ~self.dead
+        total_length = int(self.lengths[counted].sum(dtype=np.int64))
+        return replace(
+            self, n_live=int(np.count_nonzero(counted)), total_length=total_length, circle=counted, _found={}
+        )
 
     def scores(self, query_terms: Sequence[str]) -> LexicalScores:
         """BM25 of every chunk; 0 for forgotten ones. Terms may repeat; their order makes no difference to the bits."""
@@ -80,19 +90,24 @@ class LexicalView:
             np.copyto(scores, 0.0, where=self.dead)
         return LexicalScores(scores, (K1 + 1.0) * mass)
 
-    def shares(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Floats:
-        """What each distinct term, in order, adds to ``scores / mass`` of each of ``chunks`` (m,): (t, m)."""
-        wanted, mass = chunks.astype(np.int32), 0.0
-        lengths, shares = self.lengths[wanted], np.zeros((len(set(query_terms)), len(wanted)))
+    def shares(self, query_terms: Sequence[str], chunks: npt.NDArray[np.integer]) -> Iterator[Floats]:
+        """What each distinct term, in order, adds to ``scores / mass`` of each of ``chunks`` (m,): one (m,) a term.
+
+        Terms that no chunk of the index holds are passed over: a pasted page has thousands of them.
+        """
+        wanted, weighted = chunks.astype(np.int32), list(self._weighted(query_terms))
+        lengths, mass = self.lengths[wanted], (K1 + 1.0) * sum(weight for weight, _ in weighted)
         average = self.total_length / self.n_live if self.total_length else 1.0
-        for own, (weight, found) in zip(shares, self._weighted(query_terms), strict=True):
-            mass += weight
+        for weight, found in weighted:
+            if not found.postings:
+                continue
+            own = np.zeros(len(wanted))
             for holders, frequencies in found.postings:
                 places = np.searchsorted(holders, wanted)
                 held = np.flatnonzero(holders.take(places, mode="clip") == wanted)
                 of_held = np.ascontiguousarray(frequencies[places[held]])
                 self.kernels.accumulate(held.astype(np.int32), of_held, weight, K1, B, lengths, average, own)
-        return shares / ((K1 + 1.0) * mass) if mass > 0.0 else shares
+            yield own / mass
 
     def coverage(self, query_terms: Sequence[str], held: Mask) -> Floats:
         """Share (m,) in [0, 1] of the query's idf mass whose terms are held, by what :meth:`held` (t, m) gave."""
@@ -121,11 +136,11 @@ class LexicalView:
         return chunks[~self.dead[chunks]]
 
     def document_frequency(self, term: str) -> int:
-        """How many live chunks hold ``term``."""
+        """How many of the chunks that count hold ``term``."""
         return self._look_up(term).n_live
 
     def idf(self, term: str) -> float:
-        """Inverse document frequency over live chunks and the imagined ones of :data:`PRIOR_CHUNKS`."""
+        """Inverse document frequency over the chunks that count and the imagined ones of :data:`PRIOR_CHUNKS`."""
         rate = word_rates().get(term, UNKNOWN_RATE)
         document_frequency = self.document_frequency(term) + PRIOR_CHUNKS * rate
         return inverse_document_frequency(self.n_live + PRIOR_CHUNKS, document_frequency)
@@ -156,6 +171,8 @@ class LexicalView:
     def _live_count(self, postings: Iterable[Postings]) -> int:
         # Counted anew for each query: exact by construction, at a third of the cost of scoring the same postings,
         # and forgetting needs neither the text of what is forgotten nor the analyser that once read it.
+        if self.circle is not None:
+            return sum(int(np.count_nonzero(self.circle[chunks])) for chunks, _ in postings)
         return sum(
             len(chunks) - (int(np.count_nonzero(self.dead[chunks])) if self._has_dead else 0) for chunks, _ in postings
         )

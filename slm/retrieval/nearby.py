@@ -7,7 +7,7 @@ the words that it lacks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -42,16 +42,19 @@ def words_nearby(
     if not borrows.any():
         return lacking
     looked_at = np.concatenate([one[borrows] for one in (at, before, after)])
-    own, earlier, later = np.split(_shares(lexical, terms, looked_at, columns), 3, axis=1)
     gate = np.minimum(1.0, SHORT_WORDS / np.maximum(columns["n_words"][at[borrows]], 1))
-    lacking[borrows] = gate * np.maximum(np.maximum(earlier, later) - own, 0.0).sum(axis=0)
+    total = np.zeros(len(gate))
+    for share in _shares(lexical, terms, looked_at, columns):
+        own, earlier, later = np.split(share, 3)
+        total += np.maximum(np.maximum(earlier, later) - own, 0.0)
+    lacking[borrows] = gate * total
     return lacking
 
 
-def _shares(lexical: LexicalView, terms: Sequence[str], at: Ordinals, columns: Columns) -> Floats:
-    """The share (t, m) of each distinct term in each memory ``at`` (m,), that of its best chunk for the term."""
+def _shares(lexical: LexicalView, terms: Sequence[str], at: Ordinals, columns: Columns) -> Iterator[Floats]:
+    """The share (m,) of each distinct term in each memory ``at`` (m,), that of its best chunk for the term."""
     sizes = columns["n_chunks"][at].astype(np.int64)
     starts = np.cumsum(sizes) - sizes
     chunks = np.repeat(columns["first_chunk"][at] - starts, sizes) + np.arange(sizes.sum())
-    shares = lexical.shares(terms, chunks)
-    return shares if len(chunks) == len(at) else np.maximum.reduceat(shares, starts, axis=1)
+    for share in lexical.shares(terms, chunks):
+        yield share if len(chunks) == len(at) else np.maximum.reduceat(share, starts)

@@ -52,8 +52,9 @@ class Query:
 
     ``vector`` (d,) and ``terms`` stand for the text; ``states`` (t, d) are its token states with their ``shares`` (t,)
     of the question's idf, which sum to 1. ``author`` is the interned number of the author whose words are asked for,
-    ``author_alone`` says whether no other is named, ``author_lift`` what share of the feature is theirs, ``user`` that
-    of the user when the question is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
+    ``author_alone`` says whether no other is named, ``author_lift`` what share of the feature is theirs,
+    ``author_circle`` (n,) in which memories they may have a part, ``user`` is the number of the user when the question
+    is about them, 0 for none; ``asks_when`` and ``days`` come from the :class:`Reading`.
     ``words`` is the index in which its terms were weighed: what was looked up there need not be looked up again.
     """
 
@@ -63,8 +64,14 @@ class Query:
     shares: npt.NDArray[np.float64]
     author: int = 0
     author_lift: float = 1.0
+    author_circle: npt.NDArray[np.bool_] | None = None
     author_alone: bool = True
     user: int = 0
     asks_when: bool = False
     days: Sequence[Interval] = field(default_factory=tuple)
     words: LexicalView | None = None
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether more than its words is asked for: someone's words, a time, or certain days."""
+        return bool(self.author or self.user or self.asks_when or self.days)

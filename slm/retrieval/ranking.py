@@ -62,8 +62,8 @@ class Ranking:
     ``cosines`` (m,) are the true cosines of each memory's best chunk, ``coverage`` (m,) the share of the query's idf
     mass found in it, ``held`` (t, m) which of the query's distinct terms, sorted, are in any of its chunks, ``phrases``
     (m,) its late interaction as it is, not centred, ``superseded`` (m,) whether it has a successor. ``lead`` is how far
-    the best of other authors is ahead of the best of the one named, 0 when none is; ``n_searched`` memories were
-    eligible; ``standings`` tell where one stands in a channel among them.
+    the best of other authors is ahead of the best of the one named, the author term left out, 0 when none is;
+    ``n_searched`` memories were eligible; ``standings`` tell where one stands in a channel among them.
     """
 
     ordinals: Ordinals

@@ -6,7 +6,7 @@ the phrases of the others); they choose some hundred candidates, whose features 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from slm.geometry.top_k import top_k
 from slm.model import HeadFlag
+from slm.retrieval.author_circle import author_feature
 from slm.retrieval.columns import Columns
 from slm.retrieval.context import best_of_session, neighbours
 from slm.retrieval.lexical import LexicalIndex, LexicalView
@@ -30,7 +31,7 @@ from slm.retrieval.text_features import SHORT_QUESTION, TELLS_A_TIME
 from slm.retrieval.weights import DEFAULT_WEIGHTS, Weights
 
 PHRASED = 200
-"""Chunks whose phrases are compared exactly."""
+"""Chunks whose phrases are compared exactly, at most."""
 CANDIDATES = 400
 """Memories that get the features of their session."""
 POOL = 100
@@ -122,8 +123,8 @@ class Ranker:
 
     def _first_pass(self, query: Query, eligible: Mask, limit: int, assured: Mask | None = None) -> _FirstPass:
         words, n_searched = query.words or self.lexical.view(), int(np.count_nonzero(eligible))
-        screen = self._screen(query, words, eligible)
         scores = weighted(self._asked_for(query, slice(None), np.float32), self.weights)
+        screen = self._screen(query, words, eligible, scores)
         scores += screen.base
         if n_searched < len(eligible):
             scores[~eligible] = -np.inf
@@ -131,11 +132,12 @@ class Ranker:
         candidates = _best(scores, min(max(CANDIDATES, 3 * limit), n_searched), among)
         return _FirstPass(words, screen, scores, eligible, candidates, n_searched)
 
-    def _screen(self, query: Query, words: LexicalView, eligible: Mask) -> _Screen:
+    def _screen(self, query: Query, words: LexicalView, eligible: Mask, asked_for: Floats32) -> _Screen:
+        """``asked_for`` (n,) is what the question switches on, weighted: it chooses whose phrases are compared."""
         scores, mass = words.scores(query.terms)
         share = (scores / (mass or 1.0)).astype(np.float32)
         meaning = self.semantic.screen(query.vector)
-        phrases = self._phrases(query, meaning, share, eligible)
+        phrases = self._phrases(query, meaning, share, eligible, asked_for)
         values = {
             name: self._best_chunk(per_chunk)
             for name, per_chunk in zip(CHANNELS, (meaning, share, phrases), strict=True)
@@ -159,15 +161,17 @@ class Ranker:
         logarithms: Floats = LOGARITHMS[self.columns["n_chunks"][at]]
         return logarithms
 
-    def _phrases(self, query: Query, meaning: Floats32, share: Floats32, eligible: Mask) -> Floats32:
+    def _phrases(
+        self, query: Query, meaning: Floats32, share: Floats32, eligible: Mask, asked_for: Floats32
+    ) -> Floats32:
         """Late interaction with all chunks: exact for the best, for the others what these say of its likely value."""
         first_pass = weighted({"meaning": meaning, "words": share}, self.weights)
         n_searched = len(first_pass)
         if not eligible.all():
-            searched = np.repeat(eligible, self.columns["n_chunks"]) if self._has_long else eligible
+            searched = self._per_chunk(eligible)
             first_pass[~searched] = -np.inf
             n_searched = int(np.count_nonzero(searched))
-        pool = top_k(first_pass, min(PHRASED, n_searched))
+        pool = self._likeliest(first_pass, n_searched, asked_for if query.asks_for_more else None)
         known = self.phrases.exact(query.states, query.shares, pool)
         constant, per_meaning, per_word = estimated(
             known, meaning[pool].astype(np.float64), share[pool].astype(np.float64)
@@ -178,12 +182,28 @@ class Ranker:
         phrases[pool] = known
         return phrases
 
+    def _likeliest(self, first_pass: Floats32, n_searched: int, asked_for: Floats32 | None) -> Ordinals:
+        """The best :data:`PHRASED` chunks by ``first_pass`` (n_chunks,); half with and half without ``asked_for`` (n,).
+
+        Where many memories share words with the question, what the one asked about says in others is no longer among
+        the best by words and meaning.
+        """
+        if asked_for is None or n_searched <= PHRASED:
+            return top_k(first_pass, min(PHRASED, n_searched))
+        with_all = first_pass + self._per_chunk(asked_for)
+        return np.union1d(top_k(first_pass, PHRASED // 2), top_k(with_all, PHRASED // 2))
+
+    def _per_chunk(self, per_memory: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """Values (n,) of memories -> those (n_chunks,) of their chunks."""
+        return np.repeat(per_memory, self.columns["n_chunks"]) if self._has_long else per_memory
+
     def _asked_for(self, query: Query, at: slice | Ordinals, dtype: type[Real]) -> dict[str, npt.NDArray[Real]]:
         """Features of the memories ``at`` that the question switches on."""
         speaker, text = self.columns["speaker"][at], self.columns["features"][at]
         features: dict[str, npt.NDArray[Real]] = {}
         if query.author:
-            features["author"] = dtype(query.author_lift) * (speaker == query.author).astype(dtype)
+            circle = None if query.author_circle is None else query.author_circle[at]
+            features["author"] = author_feature(speaker == query.author, circle, dtype) * dtype(query.author_lift)
         if query.user:
             features["said by user"] = (speaker == query.user).astype(dtype)
         if query.asks_when:
@@ -223,7 +243,8 @@ class Ranker:
         screen = first.screen
         screen.values["meaning"][pool] = best(self.semantic.exact(query.vector, rows))
         features = {**features, "meaning": screen.features(pool)["meaning"]}
-        scores = summed(terms_of(features, self.weights))
+        terms = terms_of(features, self.weights)
+        scores = summed(terms)
         order = np.lexsort((pool, -scores))
         return Ranking(
             ordinals=pool[order],
@@ -235,18 +256,20 @@ class Ranker:
             held=best(held)[:, order],
             phrases=screen.values["phrases"][pool][order].astype(np.float64),
             superseded=(self.columns["flags"][pool] & HeadFlag.SUPERSEDED != 0)[order],
-            lead=self._lead(query, screen, pool),
+            lead=self._lead(query, pool, scores, terms),
             n_searched=first.n_searched,
             standings=Standings({**screen.values, SCREENING: first.scores}, first.eligible),
         )
 
-    def _lead(self, query: Query, screen: _Screen, pool: Ordinals) -> float:
-        """How far the best base score of other authors in the pool is above that of the one author named, or 0."""
+    def _lead(self, query: Query, pool: Ordinals, scores: Floats, terms: Mapping[str, Floats]) -> float:
+        """How far others in the ``pool`` (m,) are ahead of the one author named, the author term left out of the
+        ``scores`` (m,); 0 when none is named.
+        """
         named = self.columns["speaker"][pool] == query.author
         if not query.author or not query.author_alone or named.all() or not named.any():
             return 0.0
-        base = screen.base[pool]
-        return float(base[~named].max() - base[named].max())
+        unnamed = scores - terms["author"]
+        return float(unnamed[~named].max() - unnamed[named].max())
 
     def _best_chunk(self, per_chunk: Floats32) -> Floats32:
         """Chunk scores (n_chunks,) -> memory scores (n,): a memory is as good as its best chunk."""

@@ -73,10 +73,13 @@ def tells_a_time(text: str) -> bool:
 
 
 def intervals(question: str, asked_on: date, years: Sequence[int]) -> list[Interval]:
-    """The days that a question names; a date without its year is tried in the years named apart, else in ``years``."""
+    """The days that a question names, each once.
+
+    A date without its year is tried in the years named apart, else in ``years``.
+    """
     text = question.lower()
     absolute = AGO.sub(" ", text)
-    written = [*_days(absolute), *_months(question, absolute)]
+    written = list(dict.fromkeys([*_days(absolute), *_months(question, absolute)]))
     own = {one.year for one in written if one.year}
     named = sorted({int(year) for year in YEAR.findall(absolute)})
     apart = [year for year in named if year not in own]
@@ -84,7 +87,7 @@ def intervals(question: str, asked_on: date, years: Sequence[int]) -> list[Inter
     tried = [
         one.within(year) for one in written if not one.year for year in apart or named or years if one.exists(year)
     ]
-    return [*dated, *(tried or map(_year, apart)), *_relative(text, asked_on)]
+    return list(dict.fromkeys([*dated, *(tried or map(_year, apart)), *_relative(text, asked_on)]))
 
 
 def nearness(days: npt.NDArray[np.integer], wanted: Sequence[Interval]) -> Floats:

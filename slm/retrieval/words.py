@@ -16,7 +16,7 @@ from snowballstemmer.english_stemmer import EnglishStemmer
 MAX_TERM = 64
 """Longest term in characters; a longer one is cut, in documents and queries alike."""
 CACHED_WORDS = 16_384
-"""Distinct words whose terms are remembered."""
+"""Distinct words whose terms are remembered; longer ones than :data:`MAX_TERM` aren't."""
 
 _GRAMMAR = """
     a an the this that these those and or but nor if then than so as because while though although
@@ -91,9 +91,12 @@ def query_terms(text: str) -> list[str]:
     return _analyse(text, singles=False)
 
 
-@lru_cache(maxsize=CACHED_WORDS)
 def stems(word: str) -> tuple[str, ...]:
     """The terms of one token (no white space): its stem, or whole form and parts; nothing for a stop word."""
+    return _remembered_stems(word) if len(word) <= MAX_TERM else _taken_apart(word)
+
+
+def _taken_apart(word: str) -> tuple[str, ...]:
     body = word.partition("://")[2] or word
     if body[-1:] in ("+", "#"):
         return (_fold(body)[:MAX_TERM],)
@@ -106,11 +109,14 @@ def stems(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+_remembered_stems = lru_cache(maxsize=CACHED_WORDS)(_taken_apart)
+
+
 def _analyse(text: str, *, singles: bool) -> list[str]:
     if text.isascii():
         found: list[str] = []
         for token in (_ASCII_WITH_URL if "://" in text else _ASCII).findall(text):
-            found += stems(token) if len(token) <= MAX_TERM else stems.__wrapped__(token)
+            found += stems(token)
         return found
     return _analyse_unicode(text, singles=singles)
 
@@ -125,7 +131,7 @@ def _analyse_unicode(text: str, *, singles: bool) -> list[str]:
         if is_unspaced(token[0]):
             found += _pairs(token, singles=singles)
         else:
-            found += stems(token) if len(token) <= MAX_TERM else stems.__wrapped__(token)
+            found += stems(token)
     return found
 
 

@@ -6,7 +6,7 @@ transaction left in the memory that they were written from. Here every value pas
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,16 @@ import lmdb
 
 from slm.store.faults import refused, translated
 
-_COMMIT_BYTES = 64 << 20
-"""Values written in one transaction, so that its pages don't fill the memory."""
+Between = Callable[[], object]
+"""Called between two portions: what may be done meanwhile, by this thread, writes into ``source`` apart."""
+
+_COMMIT_BYTES = 4 << 20
+"""Written in one transaction: some hundredths of a second."""
+_BYTES_A_VALUE = 64
+"""What a value counts for beside its own bytes: small ones take time as well."""
 
 
-def write_anew(source: lmdb.Environment, target: Path) -> None:
+def write_anew(source: lmdb.Environment, target: Path, between: Between = lambda: None) -> None:
     """Write every table of ``source`` as of its last commit into a new file, durable when this returns.
 
     Values are taken as they stand, with their checksums. A file of that name is written over. StorageRefused when
@@ -38,7 +43,7 @@ def write_anew(source: lmdb.Environment, target: Path) -> None:
         ) as environment:
             with source.begin(buffers=True) as txn:
                 for name in [bytes(key) for key in txn.cursor().iternext(values=False)]:
-                    _copy(txn, source.open_db(name, txn=txn, create=False), environment, name)
+                    _copy(txn, source.open_db(name, txn=txn, create=False), environment, name, between)
             environment.sync(True)
     except OSError as error:
         raise refused(error, target) from error
@@ -46,7 +51,7 @@ def write_anew(source: lmdb.Environment, target: Path) -> None:
         raise translated(error, target) from error
 
 
-def _copy(txn: Any, table: Any, environment: lmdb.Environment, name: bytes) -> None:
+def _copy(txn: Any, table: Any, environment: lmdb.Environment, name: bytes, between: Between) -> None:
     """One table, its values in the order of their keys."""
     copied = environment.open_db(name)
     with txn.cursor(db=table) as cursor:
@@ -58,6 +63,7 @@ def _copy(txn: Any, table: Any, environment: lmdb.Environment, name: bytes) -> N
                 for key, value in _portion(items):
                     out.put(key, value, append=True)
                     more = True
+            between()
 
 
 def _portion(items: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
@@ -65,6 +71,6 @@ def _portion(items: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     n_bytes = 0
     for key, value in items:
         yield key, value
-        n_bytes += len(value)
+        n_bytes += len(value) + _BYTES_A_VALUE
         if n_bytes > _COMMIT_BYTES:
             return

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from slm.counted import counted
 from slm.store.column import Column, ColumnError
 from slm.store.faults import refused
 from slm.store.reader import Reader
 from slm.store.records import Chunk
+from slm.store.rewrite import Between
 from slm.store.store import Store
 
 Quantise = Callable[[npt.NDArray[np.float16]], tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]]
@@ -120,24 +122,26 @@ class ScanFiles:
         """Drop the rows that were appended and not published: their transaction came to nothing."""
         self._pending = [column.count for column in self._columns]
 
-    def heal(self, store: Store, quantise: Quantise) -> str | None:
+    def heal(self, store: Store, quantise: Quantise, between: Between = lambda: None) -> str | None:
         """Bring the files up to the store: from the first row when they were damaged, else the rows they lack.
 
-        Returns what was done in words, None when nothing was to do.
+        ``between`` is called now and then, and may read from the store. Returns what was done in words, None when
+        nothing was to do.
         """
         with store.read() as reader:
             n_chunks = reader.n_chunks
             if self.trouble is None and len(self) > n_chunks:
-                self.trouble = f"they hold {len(self)} chunks, the store {n_chunks}"
+                self.trouble = f"they hold {counted(len(self), 'chunk')}, the store {n_chunks}"
             if self.trouble is None and len(self) == n_chunks:
                 return None
-            said = f"scan files written again from {n_chunks} chunks: {self.trouble}"
+            said = f"scan files written again from {counted(n_chunks, 'chunk')}: {self.trouble}"
             if self.trouble is None:
-                said = f"scan files brought up from {len(self)} to {n_chunks} chunks"
+                said = f"scan files brought up from {len(self)} to {counted(n_chunks, 'chunk')}"
             else:
                 self._create()
             for batch in _batches(reader, len(self)):
                 self._append_chunks(batch, quantise)
+                between()
             self.publish(n_chunks)
         self.trouble = None
         return said if n_chunks else None

@@ -19,7 +19,7 @@ from slm.store.folder import FolderLock, disk_files, prepare_folder, require_pri
 from slm.store.identity import Fingerprint, StoreIdentity, new_identity, require_same_embedder
 from slm.store.page_file import require_sound, seal
 from slm.store.reader import Reader
-from slm.store.rewrite import write_anew
+from slm.store.rewrite import Between, write_anew
 from slm.store.tables import Tables
 from slm.store.writer import KindAndName, Writer
 
@@ -42,6 +42,7 @@ class Store:
         self.folder = folder
         self._lock = lock
         self._closed = False
+        self._copying = False
         self._environment = environment
         self._path = str(environment.path)
         self._tables = _open_tables(environment)
@@ -99,6 +100,7 @@ class Store:
 
         :meth:`transact` repeats a write that met the end of the map; here that is MapGrown.
         """
+        assert not self._copying, "what is written while the file is copied would be lost"
         dims = self.identity.embedder.dims
         with self._environment.write() as txn:
             writer = Writer(self._tables, txn, self._path, dims, self._known_names)
@@ -125,16 +127,21 @@ class Store:
         """Write a compacted copy of the last commit into an open file. ``target`` is its name, for errors."""
         self._environment.copy(fd, target)
 
-    def rewrite(self) -> None:
+    def rewrite(self, between: Between = lambda: None) -> None:
         """Put a file that holds what is stored, and no byte of what was deleted, in the data file's place.
 
-        Transactions must have ended. What a kill left of files that hold copies goes too. StorageRefused when there is
-        no room for it: the store goes on with the file that it has.
+        Transactions must have ended. Meanwhile ``between`` is called again and again: it may read, not write. What a
+        kill left of files that hold copies goes too. StorageRefused when there is no room for it: the store goes on
+        with the file that it has.
         """
         path = self._environment.path
         anew = path.with_name(path.name + ".anew")
         try:
-            write_anew(self._environment.lmdb, anew)
+            self._copying = True
+            try:
+                write_anew(self._environment.lmdb, anew, between)
+            finally:
+                self._copying = False
             self._environment.close()
             try:
                 anew.rename(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from slm.engine.service import Service
 from slm.engine.watches import Watch, mount_point, watches
 from slm.ingest.markdown import MAX_FILE_BYTES, notes, text_of
 from slm.model import Caller, Memory
+from slm.times import local_zone
 from slm.watch.tree import FolderGone, Stamp, Tree, look
 
 MOST_NOTES = 1024
@@ -48,7 +50,7 @@ class Follow:
         self.watch = watch
         self._stopped = stopped
         self._service = service
-        self._caller = Caller(watch.actor, profile, watch.scope)
+        self._caller = Caller(watch.actor, profile, watch.scope, zone=local_zone(os.environ))
         self.look_s = 0.0
         """How long the last look at the folder took."""
         self._known: dict[str, NotedFile] | None = None

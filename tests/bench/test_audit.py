@@ -21,3 +21,10 @@ def test_the_benchmark_measures_writes_and_the_audit_beside_a_pairwise_check() -
 def test_the_made_claims_are_the_same_for_a_seed() -> None:
     """A benchmark can be repeated."""
     assert list(claims(200, 3)) == list(claims(200, 3)) != list(claims(200, 4))
+
+
+def test_a_few_claims_are_measured_too() -> None:
+    """So few that none contradicts another."""
+    [row] = run([1])["sizes"]
+
+    assert (row["claims"], row["conflicts"], row["pairwise_conflicts"]) == (1, 0, 0)

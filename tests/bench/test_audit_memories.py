@@ -124,3 +124,12 @@ def test_the_area_is_the_part_of_pairs_in_order():
 
     assert area(contradict, distances) == pytest.approx(sum(counted) / len(counted))
     assert area([True] * 3, np.ones(3)) == 0.5
+
+
+def test_a_file_without_memories_is_an_error(tmp_path):
+    """Nothing a thousand is no rate."""
+    path = tmp_path / "none.json"
+    path.write_text("[]", encoding="utf-8")
+
+    with pytest.raises(InvalidInput, match="holds no memories"):
+        run(read(path), path)

@@ -87,6 +87,45 @@ def test_a_table_written_inline_is_refused_or_right() -> None:
         connected('mcp_servers = {web = {command = "x"}}\n', [TABLE])
 
 
+def test_an_empty_table_written_inline_stops_nothing() -> None:
+    """TOML: ``x = {}`` is complete; no header can add to it, and beside it one may stand."""
+    with pytest.raises(ValueError, match="can't be edited"):
+        connected("mcp_servers = {}\n", [TABLE])
+    beside = tomli.loads(connected("limits = {}\n", [TABLE]))
+
+    assert beside == {"limits": {}, "mcp_servers": {"slm": dict(TABLE.values)}}
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ('\ufeff{\r\n  "a": 1\r\n}\r\n', SERVER),
+        ('{\r\n  "a": 1\r\n}', HOOK),
+        ('\ufeffmodel = "x"\r\n', TABLE),
+        ('\ufeffmodel = "x"\n', TABLE),
+        ("\ufeff", SERVER),
+    ],
+)
+def test_a_file_keeps_its_line_ends_and_its_mark(text: str, change: Change) -> None:
+    """A file of another system, or of an editor that marks texts, stays one of it."""
+    there = connected(text, [change])
+
+    assert there.startswith("\ufeff") is text.startswith("\ufeff")
+    assert there.count("\ufeff") == text.count("\ufeff")
+    if "\r\n" in text:
+        assert there.count("\n") == there.count("\r\n") > text.count("\n")
+    assert connected(there, [change]) == there
+    gone = disconnected(there, [change])
+    assert gone.strip() == text.strip() or gone == text + "{}\n"
+
+
+def test_mixed_line_ends_stay_mixed() -> None:
+    """No byte changes that slm has no reason to change."""
+    text = '{\r\n  "a": 1,\n  "b": 2\r\n}\n'
+
+    assert disconnected(connected(text, [SERVER]), [SERVER]) == text
+
+
 @pytest.mark.parametrize(("text", "empty"), [("", True), ("{}\n", True), ('{"a": 1}', False), ("// mine\n{}", False)])
 def test_empty_is_what_holds_nothing_of_the_users(text: str, empty: bool) -> None:
     """A comment is something."""

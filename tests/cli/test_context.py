@@ -52,6 +52,14 @@ def test_only_the_last_line_end_of_an_input_is_dropped():
     assert context(stdin=b"a\n\n").text(["-"], "the text") == "a\n"
 
 
+@pytest.mark.parametrize("argv", [("forget", "-"), ("forget", "-", "--erase", "--yes")])
+def test_an_input_that_is_too_long_is_refused_whole(client, argv):
+    """Of a list of ids the first part would be forgotten and the rest not, and nobody would know."""
+    ran = client(*argv, stdin=b"k3m9q0000000\n" * 90_000)
+
+    assert (ran.code, ran.calls) == (2, [])
+
+
 def test_requests_at_the_same_time_keep_apart(daemon):
     """The daemon renders on one thread a connection."""
     results = {}

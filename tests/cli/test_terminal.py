@@ -25,6 +25,9 @@ answers = {
     "recall": {"hits": [{"memory": memory, "score": 1.0}], "abstained": False, "scope": ["global"], "searched": 1},
     "forget": {"forgotten": [memory], "dry_run": False},
 }
+erased = {"erased": [memory["id"]], "memories": [{**memory, "named": True}], "journal": {"entries": 1, "head": "ab"}}
+answers["erase"] = {**erased, "chunks": 1, "entries": 2, "names": 0,
+                    **dict.fromkeys(("pinned", "same_text", "backups", "sources", "out_of_reach"), [])}
 far = [{"unfinished": {"stage": "reading", "done": 100 * n, "total": 900}} for n in range(9)]
 coverage = dict.fromkeys(("memories", "uncheckable", "claims", "variables", "free", "dim_h1", "components"), 0)
 nothing = {"conflicts": [], "total": 0, "accepted": 0, "supersessions": [], "supersessions_total": 0,
@@ -126,6 +129,17 @@ def test_long_work_shows_a_bar(tmp_path):
     assert code == 0
     assert "importing" in shown
     assert "300 records: 300 new" in shown
+
+
+def test_an_erasing_shows_that_it_goes_on():
+    """Specification: long work shows progress on a terminal; how far it is, nobody knows, so the seconds are shown."""
+    code, shown = on_terminal("forget", "k3m9q", "--erase", "--yes")
+
+    assert code == 0
+    assert "erasing" in shown
+    assert "0:00:0" in shown
+    assert "erased 1 memory, 1 passage, 2 journal entries, 0 names" in shown
+    assert "erasing" not in on_terminal("forget", "k3m9q", "--erase", "--yes", "--quiet")[1]
 
 
 def test_a_long_audit_shows_a_bar():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +37,24 @@ def test_the_bounds_of_months_are_reached() -> None:
     assert days_of_months(-1) == (-31, -28)
     assert days_of_months(4800) == (146_097, 146_097)
     assert (date_of(0) + timedelta(days=59)).isoformat() == "1970-03-01"
+
+
+@given(st.integers(1, 2 * 4800))
+def test_the_bounds_of_months_are_those_of_all_months_that_they_can_start_in(months: int) -> None:
+    """Oracle: every month of the calendar's cycle and the same day so many months later, by its own leap years."""
+    firsts = _first_days(3 * 4800)
+    lasts = [firsts[start + months] - firsts[start] for start in range(4800)]
+
+    assert days_of_months(months) == (min(lasts), max(lasts))
+    assert days_of_months(-months) == (-max(lasts), -min(lasts))
+
+
+@cache
+def _first_days(n_months: int) -> list[int]:
+    """Days from January 1970 to the first of each month after it, in a calendar that has no last year."""
+    days = [0]
+    for month in range(n_months - 1):
+        year, number = 1970 + month // 12, month % 12
+        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        days.append(days[-1] + (31, 28 + leap, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[number])
+    return days

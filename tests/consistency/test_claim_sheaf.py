@@ -266,3 +266,33 @@ def test_loading_refuses_what_asserting_refuses():
         list(ClaimSheaf().load([one, one]))
     with pytest.raises(AssertionError):
         list(ClaimSheaf([one]).load([]))
+
+
+def test_a_relation_that_joins_two_contradicted_components_tells_only_of_what_it_brings():
+    """Conflicts on both sides were told before, and stay."""
+    found = sheaf("a.x=1", "a.x=2", "b.x=3", "b.x=4")
+    before = {conflict.id for conflict in found.conflicts()}
+
+    outcome = found.assert_claim(claim("a.x=b.x", "c4", 4))
+
+    assert len(before) == 2
+    assert {conflict.id for conflict in outcome.conflicts} == {c.id for c in found.conflicts()} - before
+    assert all("c4" in conflict.claims for conflict in outcome.conflicts)
+    assert before <= {conflict.id for conflict in found.conflicts()}
+
+
+def test_claims_that_go_together_with_an_identity_leave_no_conflict_that_names_it():
+    """An identity is read out before its claims' components are judged: nothing rests on it any more."""
+    found = sheaf("a==b", "a.x=1", "b.x=2", "a.y=3", "b.y=4", "b.y=5")
+
+    outcome = found.retract(["c0", "c1"])
+
+    assert [set(conflict.claims) for conflict in outcome.conflicts] == [{"c4", "c5"}]  # c3 had been in their place
+    assert found.conflicts() == list(outcome.conflicts)
+
+
+def test_the_largest_numbers_have_a_severity() -> None:
+    """What a claim may hold can be measured: ±10^30, and a denominator of a hundred figures."""
+    far = sheaf("a.x=1" + 30 * "0", "a.x=-1" + 30 * "0", "a.x=0." + 96 * "0" + "1")
+
+    assert [conflict.severity for conflict in far.conflicts()] == [0.9, 0.9]

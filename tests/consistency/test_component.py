@@ -101,3 +101,23 @@ def test_a_denial_that_is_told_again_and_refused_again_is_a_conflict_each_time()
     found = sheaf("a.x=b.x", "a.x=red", "b.x=blue", "b.x=blue")
 
     assert len(found.conflicts()) == 2
+
+
+def test_components_without_conflicts_hold_nothing_of_their_own_for_them():
+    """Cost: most components have no conflict, no end and no gain, and a million of them are kept."""
+    one, other = sheaf("a.x=red", "b.x=1", "b.x=1").components()
+
+    assert one.conflicts is other.conflicts
+    assert one.ended is other.ended
+    assert one.gained is other.gained
+
+
+def test_conflicts_that_were_asked_for_stay_as_they_were():
+    """What a write brings about is told by comparing with the conflicts before it."""
+    found = sheaf("a.x=1", "b.x=1", "a.x=b.x", "a.x=2")
+    before = only(found).conflicts
+
+    outcome = found.assert_claim(claim("b.x=3", "c4", 4))
+
+    assert len(before) == 1
+    assert {conflict.id for conflict in outcome.conflicts} == only(found).conflicts.keys() - before.keys()

@@ -78,7 +78,7 @@ def answer(op: str, fields: dict[str, Any], caller: Caller) -> object:
 def hooked(op: str, fields: dict[str, Any], caller: Caller) -> object:
     """What the hooks of agents ask: written down, and answered as the file ``context`` says."""
     with (root / "asked").open("a") as asked:
-        asked.write(json.dumps([op, fields, caller.actor, caller.cwd]) + "\n")
+        asked.write(json.dumps([op, fields, caller.actor, caller.cwd, caller.zone]) + "\n")
     if not (root / "context").exists():
         raise InvalidInput(f"unknown operation {op!r}")
     return json.loads((root / "context").read_text())
@@ -107,8 +107,8 @@ def main() -> int:
         guard.install()
         signal.signal(signal.SIGUSR1, lambda *_: let_go.set())
         return process.run_daemon(make_handlers, Paths(os.environ))
-    if sys.argv[1:] == ["daemon", "start"]:
-        (root / "woken").touch()
+    if sys.argv[1:3] == ["daemon", "start"]:
+        (root / "woken").write_text(" ".join(sys.argv[3:]) + "\n")
     given = f" <{sys.stdin.read()}>" if "-" in sys.argv else ""
     print("locally:", *sys.argv[1:], given)
     return 0

@@ -114,3 +114,12 @@ def test_any_other_file_cites_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "t").write_text(content)
 
     assert cited({"transcript_path": str(tmp_path / "t")}) == []
+
+
+def test_a_line_separator_within_a_text_ends_no_line(tmp_path: Path) -> None:
+    """JSON: U+2028 may stand in a string as it is, and Node writes it so."""
+    transcript = tmp_path / "t.jsonl"
+    line = json.dumps(_claude("assistant", _said(f"first\u2028then [slm:{ONE}]")), ensure_ascii=False)
+    transcript.write_text(line + "\n")
+
+    assert cited({"transcript_path": str(transcript)}) == [ONE]

@@ -55,7 +55,7 @@ def test_a_session_begins_with_the_block_in_the_agents_form(world) -> None:
     assert (said.returncode, said.stderr) == (0, b"")
     context = {"hookEventName": "SessionStart", "additionalContext": BLOCK}
     assert json.loads(said.stdout) == {"hookSpecificOutput": context}
-    assert _asked(world) == [["context", {"budget": 800}, "hook", "/home/anna/api"]]
+    assert [asked[:4] for asked in _asked(world)] == [["context", {"budget": 800}, "hook", "/home/anna/api"]]
     assert _outcomes(world) == ["ok"]
 
 
@@ -86,7 +86,8 @@ def test_a_prompt_is_the_topic(world) -> None:
     said = _run(world, "user-prompt", "--budget", "300", "--profile=work", told=PROMPT)
 
     assert BLOCK.splitlines()[1] in json.loads(said.stdout)["hookSpecificOutput"]["additionalContext"]
-    assert _asked(world) == [["context", {"budget": 300, "topic": "which port"}, "hook", "/home/anna/api"]]
+    ((*asked, _),) = _asked(world)
+    assert asked == ["context", {"budget": 300, "topic": "which port"}, "hook", "/home/anna/api"]
 
 
 @pytest.mark.parametrize("told", [{**PROMPT, "prompt": "  "}, {**PROMPT, "prompt": 7}, {"cwd": "/"}])
@@ -97,6 +98,17 @@ def test_without_a_prompt_nothing_is_asked(world, told: dict[str, Any]) -> None:
 
     assert _run(world, "user-prompt", told=told).stdout == b""
     assert _asked(world) == []
+
+
+def test_yesterday_in_a_prompt_is_the_users(world) -> None:
+    """The daemon reads days in the zone of the caller; without one it would read them as those of Greenwich."""
+    world.foreground()
+    _answers(world)
+    world.env["TZ"] = ":Asia/Tokyo"
+
+    _run(world, "user-prompt", told=PROMPT)
+
+    assert _asked(world)[0][4] == "Asia/Tokyo"
 
 
 def test_a_prompt_that_nothing_is_known_about_gets_nothing(world) -> None:
@@ -153,6 +165,18 @@ def test_without_a_daemon_a_session_starts_one_for_the_next_prompt(world, eventu
 
     eventually((world.data / "woken").exists)
     assert _outcomes(world) == ["no daemon"] * 2
+
+
+def test_the_daemon_that_is_started_is_the_one_that_the_hook_was_told_of(world, eventually) -> None:
+    """Another socket or configuration than the usual one: the next prompt looks for the daemon there."""
+    socket_path, config = str(world.root / "own.sock"), str(world.root / "own.toml")
+    chosen = (f"--socket={socket_path}", "--config", config)
+
+    assert _run(world, "session-start", *chosen, told=START).returncode == 0
+
+    woken = world.data / "woken"
+    eventually(lambda: woken.exists() and woken.read_text().endswith("\n"))
+    assert woken.read_text() == f"--socket={socket_path} --config={config}\n"
 
 
 def test_a_busy_daemon_is_not_waited_for(world, eventually) -> None:

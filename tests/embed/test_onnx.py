@@ -194,6 +194,27 @@ def test_the_least_recently_asked_query_leaves_the_cache():
     assert small.embed_query("two") is not second
 
 
+def test_long_queries_leave_the_cache_sooner():
+    """What is bounded is the room, 32 token states a query: of 250 each, one fits among eight and not two."""
+    small = Embedder.load("bundled", threads=1, query_cache=8)
+    first = small.embed_query("whale " * 300)
+    assert small.embed_query("whale " * 300) is first
+
+    second = small.embed_query("harbour " * 300)
+    assert small.embed_query("harbour " * 300) is second
+    assert small.embed_query("whale " * 300) is not first
+
+
+def test_forgotten_queries_are_embedded_anew(embedder):
+    """Another object with the same bits."""
+    first = embedder.embed_query("a query to be forgotten")
+    embedder.forget_queries()
+
+    again = embedder.embed_query("a query to be forgotten")
+    assert again is not first
+    assert same([first], [again])
+
+
 def test_a_cache_of_size_zero_keeps_nothing():
     """And the answer is the same."""
     off = Embedder.load("bundled", threads=1, query_cache=0)

@@ -66,11 +66,20 @@ def test_dimensions_that_never_vary_are_found(tmp_path):
     assert load(folder(tmp_path)).constant_dims == (7,)
 
 
-def test_dimensions_that_are_no_multiple_of_eight_are_rounded_up_in_codes(tmp_path):
-    """Twelve signs take two bytes."""
-    (found,) = load(folder(tmp_path, lookup(table(dims=12)))).embed(["red"])
+@pytest.mark.parametrize("dims", [384, 768, 1024, 4096])
+def test_models_of_the_usual_widths_are_taken(tmp_path, dims):
+    """Published sentence embedders have 384 (small) to 4,096 dimensions; a sign bit each."""
+    (found,) = load(folder(tmp_path, lookup(table(dims)))).embed(["red"])
 
-    assert (found.mean.shape, found.codes.shape) == ((12,), (1, 2))
+    assert (found.mean.shape, found.codes.shape) == ((dims,), (1, dims // 8))
+
+
+@pytest.mark.parametrize("dims", [12, 4104])
+def test_dimensions_that_no_store_could_hold_are_refused_at_load(tmp_path, dims):
+    """Specification: sign bits are kept in whole bytes, and their sums in float32."""
+    error = refusal(folder(tmp_path, lookup(table(dims))))
+
+    assert f"{dims} dimensions" in error.message
 
 
 def test_prefixes_are_put_before_queries_and_documents(tmp_path):
@@ -155,6 +164,16 @@ def test_a_vector_without_direction_is_refused(tmp_path):
         error = refusal(folder(tmp_path, lookup(np.full_like(table(), value))))
 
         assert "no direction" in error.message
+
+
+def test_a_token_without_a_state_has_no_direction_and_spoils_nothing(tmp_path):
+    """A row of zeros in the model's table: the others of the question keep theirs, and no division warns."""
+    states = table()
+    states[RED] = 0.0
+    query = load(folder(tmp_path, lookup(states))).embed_query("red green")
+
+    assert query.states[0].tolist() == [0.0] * 8
+    assert query.states[1] == pytest.approx(normalised(states[GREEN]))
 
 
 def test_a_dynamically_quantised_model_embeds_one_text_a_run(tmp_path):

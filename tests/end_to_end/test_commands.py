@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from slm.model import FIELDS, ONLY_WHEN_SET
 from tests.end_to_end.home import MODULE, SCRIPT, Home
+
+PLURAL_OF_ONE = re.compile(
+    r"(?<![\d.:])1 (?:memories|entries|claims|uses|calls|files|lines|records|checks|groups|chunks|texts|folders|times|"
+    r"contradictions|passages|names|sessions|changes|journal entries|independent checks|watched folders)\b"
+)
 
 
 def test_the_first_five_minutes(home: Home) -> None:
@@ -187,3 +193,25 @@ def test_exit_codes_are_those_of_the_table(lived_in: Home, code: int, argv: list
         assert "slm: error: " in said.err
         assert (said.out, as_json.out) == ("", "")
         assert set(as_json.error) == {"type", "message", "hint"}
+
+
+def test_one_thing_is_said_in_the_singular(home: Home) -> None:
+    """English, whatever the command: "1 use", "1 memory". A store of one memory with one claim, used once."""
+    one = home.remember("the port of the api is 5432")
+    home.slm("used", one)
+    notes = home.root / "notes"
+    notes.mkdir()
+    (notes / "a.md").write_text("# Ports\n\nThe shop listens on 5433 since it moved to the new cluster.\n")
+    commands = [
+        "status", "stats", "stats weights", "doctor", "doctor --privacy", "list", f"show {one}", f"why {one}", "audit",
+        "log", "log --verify", "recall --why which port does the api use", "scope list", "profile list", "undo --yes 1",
+        f"watch add {notes}", "watch list", f"watch remove {notes} --forget", "list --similar",
+        f"export -o {home.root}/x.jsonl", f"import {home.root}/x.jsonl --from jsonl --dry-run",
+        f"import {home.root}/x.jsonl --from jsonl", f"backup create {home.root}/b", f"backup verify {home.root}/b",
+        f"forget {one} --erase --dry-run", f"forget {one} --erase --yes",
+    ]  # fmt: skip
+
+    for command in commands:
+        said = home.slm(*command.split())
+        assert said.code in (0, 1), (command, said)
+        assert not PLURAL_OF_ONE.search(said.out + said.err), (command, said.out + said.err)

@@ -114,7 +114,7 @@ def test_words_that_no_memory_holds_are_unknown_as_they_are_written(desk: Desk) 
 
     question = "Is the Zanzibar port open for kube-proxy?"
 
-    found = desk.service.inspect(lambda engine: unknown_words(engine, question, np.array([True])))
+    found = desk.service.inspect(lambda engine: list(unknown_words(engine, question, np.array([True]))))
 
     assert found == ["Zanzibar", "kube-proxy"]
 
@@ -124,7 +124,7 @@ def test_words_of_memories_that_may_not_be_seen_are_unknown(desk: Desk) -> None:
     desk.remember("the zanzibar visa")
     desk.remember("the api ports")
 
-    found = desk.service.inspect(lambda engine: unknown_words(engine, "zanzibar ports", np.array([False, True])))
+    found = desk.service.inspect(lambda engine: list(unknown_words(engine, "zanzibar ports", np.array([False, True]))))
 
     assert found == ["zanzibar"]
 
@@ -158,3 +158,28 @@ def test_an_author_whom_no_text_names_is_trusted(desk: Desk) -> None:
     _say(desk, "Ana", "I moved to Porto")
 
     assert _ask(desk, "Where did Ana move?").author_lift == 1.0
+
+
+def test_an_author_is_asked_about_in_the_conversations_they_have_a_part_in(desk: Desk) -> None:
+    """Whoever talks with Ana, and notes that name her, are within; what others talk of elsewhere is not."""
+    _talk(desk, "ab")
+    desk.remember("Ana likes tea")
+    desk.remember("the api listens on 5433")
+
+    assert _ask(desk, "What does Ana think?").author_circle.tolist() == [True, True, True, False]
+    assert _ask(desk, "What does Carla think?").author_circle is None
+
+
+def test_words_are_as_rare_as_where_the_author_has_a_part(desk: Desk) -> None:
+    """A store of other people's memories, too, must not make the words of Ana's conversations rarer or commoner."""
+    _talk(desk, "ab" * 5)
+    before = _ask(desk, "What turn does Ana think of?")
+    for i in range(30):
+        desk.remember(f"I think of gear {i}")
+
+    after = _ask(desk, "What turn does Ana think of?")
+
+    assert after.words is not None
+    assert before.words is not None
+    assert [after.words.idf(term) for term in after.terms] == [before.words.idf(term) for term in before.terms]
+    assert after.shares.tolist() == before.shares.tolist()

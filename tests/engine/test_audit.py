@@ -95,13 +95,27 @@ def test_a_conflict_says_across_which_contexts_it_lies(desk: Desk) -> None:
     assert only(desk)["scope"] == {"within": False, "across": {"source": ["", "plan.md"]}}
 
 
+def test_an_audit_counts_the_claims_that_status_counts(desk: Desk) -> None:
+    """One number for one thing: a claim said twice is two, and adds nothing to what could have been found wrong."""
+    desk.remember("the port of the api is 5432", claim=["api.port=5432"])
+    desk.remember("as I said, 5432", claim=["api.port=5432"])
+    desk.remember("the shop is below the api", claim=["shop.port<api.port"])
+    desk.call("forget", id=[desk.remember("the door is green", claim=["door.colour=green"])])
+
+    coverage, truth = desk.call("audit")["coverage"], desk.call("status")["truth"]
+
+    assert coverage["claims"] == truth["claims"] > coverage["distinct"]
+    assert coverage["dim_h1"] == coverage["distinct"] - coverage["variables"] + coverage["free"]
+
+
 def test_coverage_counts_the_independent_checks(desk: Desk) -> None:
     """dim H¹ = |E| − |V| + dim H⁰: three claims about two dates check each other once."""
     three(desk)
     desk.remember("Nothing that could be checked.")
 
     assert desk.call("audit")["coverage"] == {
-        "memories": 4, "uncheckable": 1, "claims": 3, "variables": 2, "free": 0, "dim_h1": 1, "components": 1,
+        "memories": 4, "uncheckable": 1, "claims": 3, "distinct": 3, "variables": 2, "free": 0, "dim_h1": 1,
+        "components": 1,
     }  # fmt: skip
 
 

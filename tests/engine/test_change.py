@@ -83,6 +83,15 @@ def test_old_ids_resolve_to_the_last_successor(desk: Desk) -> None:
     assert [old["text"] for old in desk.history(third)] == ["version one", "version two"]
 
 
+@pytest.mark.parametrize("when", ["9999-12-31", "0001-01-01"])
+def test_a_date_that_no_memory_can_be_observed_at_is_refused(desk: Desk, when: str) -> None:
+    """Times are kept as nanoseconds in 64 bits; it was an internal error, which an agent could cause."""
+    known = desk.remember("API listens on 5432")
+
+    with pytest.raises(InvalidInput, match="between the years 1678 and 2261"):
+        desk.call("correct", id=known, text="API listens on 5433", from_=when)
+
+
 def test_a_correction_redacts_like_any_text(desk: Desk) -> None:
     """trust.md: secrets are redacted before they are stored, whichever way they come."""
     old = desk.remember("the key is in the vault")

@@ -31,6 +31,27 @@ def test_a_renamed_scope_keeps_its_memories_hidden_ones_included(desk: Desk) -> 
     assert desk.memory(hidden)["scope"] == "acme/backend"
 
 
+def test_blanks_around_a_scope_are_no_part_of_it(desk: Desk) -> None:
+    """The gate for records strips names, so what is asked for must be stripped as well: oracle, the scope without."""
+    desk.remember("one", in_scope=" acme/api ")
+
+    assert desk.found("one", in_scope="acme/api") == desk.found("one", in_scope="\tacme/api ") == ["one"]
+    assert desk.call("scopes", in_scope="acme/api  ")["current"] == "acme/api"
+    assert desk.call("context", in_scope=" acme/api")["scope"] == ["acme/api"]
+    assert desk.call("scope_rename", from_=" acme/api ", to=" acme/web ") == {"renamed": 1}
+    assert desk.found("one", in_scope="acme/web") == ["one"]
+
+
+@pytest.mark.parametrize("scope", ["", "  ", "\n", "acme\napi", "acme\x1b[31m", "acme\u2028api", "a\0b", "x" * 5000])
+@pytest.mark.parametrize(("op", "fields"), [("remember", {"text": "one"}), ("recall", {"query": "one"}), ("list", {})])
+def test_a_scope_that_no_memory_could_have_is_refused_wherever_it_is_asked_for(
+    desk: Desk, scope: str, op: str, fields: dict
+) -> None:
+    """records: a name is one line of text. A recall that looks there would find nothing and not say why."""
+    with pytest.raises(InvalidInput, match="field 'scope' must be"):
+        desk.call(op, in_scope=scope, **fields)
+
+
 def test_renaming_into_another_scope_merges_and_undo_parts_them(desk: Desk) -> None:
     """Each memory's own scope is kept in the journal."""
     desk.remember("one", in_scope="a")

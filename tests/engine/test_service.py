@@ -74,6 +74,20 @@ def test_names_that_would_leave_the_data_root_are_refused(desk: Desk, name: str)
             desk.remember("x", profile=name)
 
 
+def test_a_profile_on_another_disk_is_deleted_there(desk: Desk, tmp_path: Path) -> None:
+    """paths.py: data may lie on another disk, by a link. Nothing of it stays, neither the memories nor the link."""
+    desk.remember("at work", profile="work")
+    desk.reopen()
+    (desk.root / "work").rename(tmp_path / "far")
+    (desk.root / "work").symlink_to(tmp_path / "far")
+    assert desk.texts(profile="work") == ["at work"]
+
+    assert desk.call("profile_delete", name="work") == {"name": "work"}
+
+    assert not (tmp_path / "far").exists()
+    assert not (desk.root / "work").is_symlink()
+
+
 def test_the_default_profile_is_the_configured_one(new_desk) -> None:
     """The configuration's ``profile``."""
     desk = new_desk(profile="mine")

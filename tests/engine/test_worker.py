@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from slm.engine.worker import Worker
-from slm.errors import DaemonUnavailable
+from slm.errors import DaemonUnavailable, TimedOut
 from tests.engine.desk import Desk
 
 DEADLINE_S = 20.0
@@ -181,3 +181,55 @@ def test_a_fault_of_what_was_left_for_later_is_logged(worker: Worker, caplog: py
 
     assert worker.write(lambda: 42) == 42
     assert "KeyError: 'lost'" in caplog.text
+
+
+def test_a_write_that_waits_for_an_occupied_worker_is_given_up_whole(
+    worker: Worker, callers: ThreadPoolExecutor
+) -> None:
+    """Told what it waits for, and not run afterwards: who was told that nothing was changed may say it again."""
+    begun, go_on, ran = threading.Event(), threading.Event(), threading.Event()
+
+    def erase() -> None:
+        with worker.occupied("memories are being erased"):
+            begun.set()
+            go_on.wait(DEADLINE_S)
+
+    erasing = callers.submit(worker.write, erase)
+    begun.wait(DEADLINE_S)
+    with pytest.raises(TimedOut, match="memories are being erased, and changes wait") as caught:
+        worker.write(ran.set, patience_s=0.01)
+    patient = callers.submit(worker.write, lambda: "written")
+    go_on.set()
+
+    assert patient.result(DEADLINE_S) == "written"
+    erasing.result(DEADLINE_S)
+    assert not ran.is_set()
+    assert "slm recall answers" in str(caught.value.hint)
+
+
+def test_a_write_waits_for_one_that_does_not_occupy_the_worker(worker: Worker, callers: ThreadPoolExecutor) -> None:
+    """Each of an import's batches takes a while: patience is for what takes very long alone."""
+    begun, go_on = threading.Event(), threading.Event()
+    waits = threading.Event()
+    callers.submit(worker.write, lambda: (begun.set(), go_on.wait(DEADLINE_S)))
+    begun.wait(DEADLINE_S)
+
+    def write() -> str:
+        waits.set()
+        return worker.write(lambda: "written", patience_s=0.001)
+
+    waiting = callers.submit(write)
+    waits.wait(DEADLINE_S)
+    go_on.set()
+
+    assert waiting.result(DEADLINE_S) == "written"
+
+
+def test_a_time_out_of_the_job_itself_is_handed_on(worker: Worker) -> None:
+    """It is not taken for impatience, which would wait for ever."""
+
+    def fail() -> None:
+        raise TimeoutError("the disk")
+
+    with pytest.raises(TimeoutError, match="the disk"):
+        worker.write(fail, patience_s=5.0)

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from slm.geometry.late_interaction import LEVEL_LIMIT, MAX_DIMS, SHRINKAGE, best_matches, query_levels
+from slm.geometry.late_interaction import MAX_DIMS, SHRINKAGE, best_matches, level_limit, query_levels
 from slm.geometry.late_interaction_kernels import best_matches as compiled_best_matches
 
 quick = settings(max_examples=80, deadline=None)
+LEVEL_LIMIT = level_limit(8)
 LEVELS = st.integers(-LEVEL_LIMIT, LEVEL_LIMIT)
 STATES = hnp.arrays(
     np.float32, st.tuples(st.integers(0, 5), st.sampled_from([8, 24, 64])), elements=st.floats(-100, 100, width=32)
@@ -58,14 +59,16 @@ def test_the_best_match_of_each_chunk_is_that_of_whole_numbers(interaction) -> N
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_the_largest_sums_that_can_occur_are_exact(sign) -> None:
-    """The bound of the docstring: 512 levels at their limit stay below 2^24, which float32 holds; odd sums too."""
-    levels = np.full((2, MAX_DIMS), sign * LEVEL_LIMIT, np.int16)
+@pytest.mark.parametrize("dims", [384, 512, 520, 768, 1024, MAX_DIMS])
+def test_the_largest_sums_that_can_occur_are_exact(dims, sign) -> None:
+    """The bound of the docstring: all levels at their limit stay below 2^24, which float32 holds; odd sums too."""
+    limit = level_limit(dims)
+    levels = np.full((2, dims), sign * limit, np.int16)
     levels[1, 0] -= sign
-    codes = np.full((1, MAX_DIMS // 8), 255, np.uint8)
+    codes = np.full((1, dims // 8), 255, np.uint8)
 
-    assert matched(levels, codes, [1]) == [[sign * MAX_DIMS * LEVEL_LIMIT, sign * (MAX_DIMS * LEVEL_LIMIT - 1)]]
-    assert matched(levels, ~codes, [1]) == [[-sign * MAX_DIMS * LEVEL_LIMIT, -sign * (MAX_DIMS * LEVEL_LIMIT - 1)]]
+    assert matched(levels, codes, [1]) == [[sign * dims * limit, sign * (dims * limit - 1)]]
+    assert matched(levels, ~codes, [1]) == [[-sign * dims * limit, -sign * (dims * limit - 1)]]
 
 
 def test_a_full_width_store_is_matched_exactly() -> None:
@@ -158,9 +161,9 @@ def test_signs_estimate_the_cosine_of_normal_vectors() -> None:
     assert estimate.mean() == pytest.approx(0.6, abs=0.004)
 
 
-@pytest.mark.parametrize("dims", [1, 7, 12, MAX_DIMS + 8])
+@pytest.mark.parametrize("dims", [0, 1, 7, 12, MAX_DIMS + 8])
 def test_dimensions_that_cannot_be_exact_are_refused(dims) -> None:
-    """Specification: whole bytes, at most 512 dimensions."""
+    """Specification: whole bytes, at most 4,096 dimensions."""
     with pytest.raises(ValueError, match=f"{dims} dimensions"):
         query_levels(np.zeros((1, dims), np.float32))
 

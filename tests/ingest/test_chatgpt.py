@@ -49,6 +49,14 @@ def test_only_the_branch_on_the_screen_is_taken():
     assert texts(conversation) == ["first", "answer"]
 
 
+@pytest.mark.parametrize("when", [10**400, -(10**400), 1e300, True, "soon", None])
+def test_a_time_that_is_none_costs_no_message(when):
+    """JSON bounds no number: such a message has the time of the one before."""
+    conversation = tree(message("user", "a", at=when), current_node=None)
+
+    assert texts(conversation) == ["a"]
+
+
 @pytest.mark.parametrize("current", [None, "gone"])
 def test_without_a_current_node_the_newest_end_is_taken(current):
     """Early exports have none."""

@@ -156,8 +156,8 @@ def test_exports_one_after_the_other_and_loose_records_are_read():
     ("content", "message"),
     [
         (lines(HEAD), "notes.jsonl: the export is cut off: no end line after 0 records"),
-        (lines(HEAD, {"text": "a"}), "notes.jsonl: the export is cut off: no end line after 1 records"),
-        (lines(HEAD, {"text": "a"}, HEAD), "notes.jsonl: the export is cut off: no end line after 1 records"),
+        (lines(HEAD, {"text": "a"}), "notes.jsonl: the export is cut off: no end line after 1 record"),
+        (lines(HEAD, {"text": "a"}, HEAD), "notes.jsonl: the export is cut off: no end line after 1 record"),
         (lines(HEAD, {"text": "a"}, end(2)), "notes.jsonl:3: the export promises 2 records and holds 1"),
         (
             lines(HEAD, {"text": "a"}, {"slm_export_end": "x"}),

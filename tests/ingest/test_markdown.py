@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slm.errors import InvalidInput
-from slm.ingest.markdown import MAX_FILE_BYTES, notes, read, records
+from slm.ingest.markdown import MAX_FILE_BYTES, notes, read, records, text_of
 
 LONG = "A sentence that is long enough to stand on its own, without being merged with its neighbours."
 
@@ -93,7 +93,8 @@ def test_a_record_knows_its_file_and_its_kind():
         ("tags:\n  - +a\n  - -b", ["a", "b"]),
         ("tag: solo", ["solo"]),
         ("Tags: [x]", ["x"]),
-        ("tags: [" + "y" * 61 + ", ok]", ["ok"]),
+        ("tags: [" + "y" * 129 + ", ok]", ["ok"]),
+        ("tags: [" + "漢" * 43 + ", ok]", ["ok"]),
         ("tags:", []),
         ("keywords: [a]", []),
     ],
@@ -258,6 +259,20 @@ def test_links_out_of_the_folder_and_loops_are_not_followed(tmp_path):
 
     assert [origin for origin, _ in found] == ["a.md:1"]
     assert warnings == [f"{root / name}: a symbolic link; passed over" for name in ("out.md", "self.md")]
+
+
+def test_a_link_that_takes_a_files_place_after_it_was_listed_is_not_followed(tmp_path):
+    """Whoever may write into a shared folder must not make slm read what only its owner can."""
+    (tmp_path / "secret").write_text("x")
+    (tmp_path / "a.md").symlink_to(tmp_path / "secret")
+    warnings: list[str] = []
+
+    assert text_of(tmp_path / "a.md", "a.md", warnings.append) is None
+    os.mkfifo(tmp_path / "b.md")
+    assert text_of(tmp_path / "b.md", "b.md", warnings.append) is None
+    passed_over = ["a.md: Too many levels of symbolic links", "b.md: not a file"]
+    assert warnings == [f"{each}; passed over" for each in passed_over]
+    assert text_of(tmp_path / "a.md", "a.md", warnings.append, follow=True) == "x"
 
 
 def test_a_link_that_is_given_itself_is_followed(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -122,7 +123,9 @@ def test_an_error_of_the_server_is_told_with_its_words():
     assert trouble_of(reply(404, body)).endswith("404 Not Found: model 'x' not found, try pulling it")
 
 
-@pytest.mark.parametrize("body", [b"", b"plain words", b'{"error": "no"}', b'{"error": null}', b"\xff" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"plain words", b'{"error": "no"}', b'{"error": null}', b"\xff" * 100_000, b"[" * 60_000]
+)
 def test_any_error_page_is_told_in_a_line(body):
     told = trouble_of(reply(500, body, "text/plain"))
 
@@ -132,6 +135,11 @@ def test_any_error_page_is_told_in_a_line(body):
 
 def test_an_error_in_the_middle_of_a_stream_is_told():
     assert "out of memory" in trouble_of(stream(event("5"), b'data: {"error": {"message": "out of memory"}}\n\n'))
+
+
+def test_an_error_that_is_null_is_none():
+    """Servers that write every field out say so in each event."""
+    assert answer_of(stream(event("5"), b'data: {"error": null, "choices": []}\n\n', b"data: [DONE]\n\n")) == "5"
 
 
 def test_a_redirect_is_not_followed():
@@ -197,3 +205,35 @@ def test_a_slow_drip_ends_with_the_deadline_too():
 
     with pytest.raises(TimedOut):
         answer_of(drip, timeout_s=0.5, ended=ended)
+
+
+def test_a_handshake_that_drips_ends_with_the_deadline_too():
+    """A record of TLS is announced, and its bytes come one by one: no single read is late."""
+    ended = threading.Event()
+
+    def drip(listener):
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"\x16\x03\x03\x40\x00")
+            while not ended.wait(0.01):
+                connection.sendall(b"\x02")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripping = threading.Thread(target=drip, args=(listener,))
+        dripping.start()
+        try:
+            server = server_of(Llm(base_url=f"https://127.0.0.1:{listener.getsockname()[1]}"))
+            with pytest.raises(TimedOut, match=r"within 0\.5 s"):
+                chat(server, "", ASKED, key=None, timeout_s=0.5)
+        finally:
+            ended.set()
+            dripping.join()
+
+
+def test_a_server_without_a_certificate_is_sent_nothing():
+    """Plain HTTP where TLS is asked for: an error before the question leaves."""
+    with serving(said("5432")) as fake:
+        server = server_of(Llm(base_url=fake.url.replace("http:", "https:")))
+        with pytest.raises(ModelUnavailable, match="doesn't answer"):
+            chat(server, "", ASKED, key=None, timeout_s=20)
+    assert fake.requests == []

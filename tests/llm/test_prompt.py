@@ -14,8 +14,9 @@ OLD = "p7d2xab2cd34"
 SHORT = {PORT: "k3m9q", OLD: "p7d2x"}
 
 
-def hit(memory_id=PORT, text="API listens on 5433", **more):
-    return {"memory": {"id": memory_id, "text": text, "observed_at": "2026-11-03T10:00:00Z", **more}}
+def hit(memory_id=PORT, text="API listens on 5433", *flags, **more):
+    memory = {"id": memory_id, "text": text, "observed_at": "2026-11-03T10:00:00Z", **more}
+    return {"memory": memory, "flags": list(flags)}
 
 
 def lines_of(asked):
@@ -24,7 +25,7 @@ def lines_of(asked):
 
 
 def test_the_model_sees_each_memory_as_a_line_with_the_id_to_cite():
-    asked = messages("which port?", [hit(speaker="Anna"), hit(OLD, "API listens on 5432", superseded_by=PORT)], SHORT)
+    asked = messages("which port?", [hit(speaker="Anna"), hit(OLD, "API listens on 5432", "superseded")], SHORT)
 
     assert [json.loads(line) for line in lines_of(asked)] == [
         {"id": "k3m9q", "text": "API listens on 5433", "speaker": "Anna", "observed_at": "2026-11-03T10:00:00Z"},

@@ -76,6 +76,13 @@ def test_an_unknown_name_is_an_error_that_names_it(names):
     assert failed.value.where == {"server": "nowhere.test:9"}
 
 
+@pytest.mark.parametrize("host", ["a..b", "...", "a" * 70 + ".test"])
+def test_a_name_that_no_machine_can_have_is_an_error_and_not_a_bug(host):
+    """Python's look-up refuses these before asking anyone, with another error."""
+    with pytest.raises(ModelUnavailable, match="not the name of a machine"):
+        server_of(Llm(base_url=f"http://{host}:9/v1"))
+
+
 @pytest.mark.parametrize(("url", "name"), [
     ("http://127.0.0.1:11434/v1", "127.0.0.1:11434"), ("http://127.0.0.1", "127.0.0.1"),
     ("http://[::1]:81/x", "[::1]:81"),

@@ -102,7 +102,7 @@ def test_an_empty_ranking_has_no_probability() -> None:
 
 @given(COSINES, SHARES, st.floats(0, 1))
 def test_phrases_make_an_answer_likelier_and_a_lead_of_others_less(cosine: float, share: float, phrases: float) -> None:
-    """design/retrieval.md, abstention: + 3.47 MaxSim of the top, - .80 lead of other authors."""
+    """design/retrieval.md, abstention: + 3.47 MaxSim of the top, a lead of other authors speaks against it."""
     plain = _judge(_ranking([cosine], [share]), 0.0).probability
 
     assert _judge(_ranking([cosine], [share], phrases=phrases), 0.0).probability >= plain
@@ -121,8 +121,12 @@ def test_a_few_keywords_need_less_than_a_question() -> None:
     ("ranking", "unknown", "reason"),
     [
         (_ranking([0.01], [0.1]), ["zanzibar", "visa"], "nothing about zanzibar, visa"),
+        (_ranking([0.01], [0.1]), ["x" * 40, "y" * 41], f"nothing about {'x' * 40}, {'y' * 39}…"),
+        (_ranking([0.01], [0.1]), list("abcdefgh"), "nothing about a, b, c, d, e, f, g, h"),
+        (_ranking([0.01], [0.1]), list("abcdefgh") * 200, "nothing about a, b, c, d, e, f, g, h and others"),
         (_ranking([0.01], [0.1], lead=0.6), ["visa"], "only about someone else"),
         (_ranking([0.9], [0.9]), ["visa"], None),
+        (_ranking([0.01], [0.1]), ["x" * 9000, "visa"], "nothing about " + "x" * 39 + "…, visa"),
     ],
 )
 def test_a_reason_names_what_is_missing(ranking: Ranking, unknown: list[str], reason: str | None) -> None:

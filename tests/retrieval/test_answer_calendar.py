@@ -39,6 +39,7 @@ def test_a_full_date_is_read_whatever_its_form_and_the_day_of_speaking(day, form
         ("We'll meet on June 3rd.", "3 June 2024"),
         ("The audit is on 10 January.", "10 January 2025"),
         ("The deadline: 2 April", "2 April 2024"),
+        ("They married on 29 February.", "29 February 2024"),
     ],
 )
 def test_a_day_without_its_year_lies_behind_unless_the_sentence_looks_ahead(sentence, text) -> None:
@@ -150,3 +151,17 @@ def test_days_and_months_are_written_as_people_write_them() -> None:
     assert written(date(2023, 5, 7)) == "7 May 2023"
     assert month_of(date(2023, 5, 7)) == "May 2023"
     assert set(SEASONS.values()) == {3, 6, 9, 12}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said_on", "text"),
+    [
+        ("They married on 29 February.", date(2023, 3, 1), ["29 February 2020"]),
+        ("They will marry on 29 February.", date(2025, 3, 1), ["29 February 2028"]),
+        ("They married on 29 February.", date(1903, 3, 1), ["29 February 1896"]),
+        ("They married on 30 February.", date(2023, 3, 1), ["February 2023"]),
+    ],
+)
+def test_a_leap_day_is_that_of_the_nearest_leap_year(sentence, said_on, text) -> None:
+    """The calendar: 1900 had none; no year has a thirtieth, which leaves the month."""
+    assert told(sentence, said_on) == text

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from slm.retrieval.answer_when import LOOSE, NO_TIME_TOLD, when
+from slm.retrieval.answer_when import when
 from tests.retrieval.answer_passages import passages_of
 
 
@@ -41,7 +41,6 @@ def test_a_sentence_that_fits_much_better_goes_before_one_with_a_time() -> None:
     """The cost of not telling a time is bounded."""
     memories = ("The old blue kiln cracked in the shed!", "Yesterday we saw a kiln.")
     assert asked("When did the old blue kiln crack in the shed?", *memories)[1] == "told"
-    assert NO_TIME_TOLD < 1.0
 
 
 def test_a_sure_time_goes_before_a_near_one() -> None:
@@ -49,7 +48,6 @@ def test_a_sure_time_goes_before_a_near_one() -> None:
     memories = ("The kiln cracked recently.", "The kiln cracked on 3 March.")
     assert asked("When did the kiln crack?", *memories)[0] == "3 March 2024"
     assert asked("When did the kiln crack?", memories[0])[0] == "shortly before 15 March 2024"
-    assert LOOSE > 0.0
 
 
 @pytest.mark.parametrize(

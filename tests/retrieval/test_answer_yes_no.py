@@ -72,3 +72,11 @@ def test_where_neither_is_spoken_of_nothing_is_chosen(question) -> None:
     """An honest no-answer."""
     assert chosen(question, "Bread is ready.") is None
     assert chosen(question) is None
+
+
+@pytest.mark.parametrize("signs", ["." * 200_000, " " * 200_000, "?! " * 70_000])
+def test_a_run_of_signs_among_the_alternatives_is_read_once(signs) -> None:
+    """Fault: a pattern that tries the run again from each of its places takes hours for what stands here."""
+    for end in ("", "today"):
+        few, many = (chosen(f"Is the kiln warm or cold{run}{end}", "The kiln is warm.") for run in (signs[:3], signs))
+        assert few == many is not None

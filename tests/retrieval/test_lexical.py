@@ -169,3 +169,49 @@ def test_holders_are_the_live_chunks_with_every_term() -> None:
     assert view.holders(["ana", "lee"]).tolist() == [0, 4]
     assert view.holders(["ana"]).tolist() == [0, 1, 4]
     assert view.holders(["nobody", "ana"]).tolist() == view.holders([]).tolist() == []
+
+
+# --- a circle of chunks
+
+
+def test_within_a_circle_terms_are_as_rare_as_in_an_index_of_it_alone() -> None:
+    """Oracle: the index of those chunks and no others; the scores of the chunks are theirs, too, to the bit."""
+    texts = ["the dog barks at night", "my dog sleeps", "a bank opens", "the bank closes", "night falls on the bank"]
+    circle = np.array([True, True, False, False, True])
+    wanted = query_terms("dog bank night zeppelin")
+    alone = index_of(*(text for text, inside in zip(texts, circle, strict=True) if inside)).view()
+
+    within = index_of(*texts).view().within(circle)
+
+    assert [within.idf(term) for term in wanted] == [alone.idf(term) for term in wanted]
+    assert within.scores(wanted).mass == alone.scores(wanted).mass
+    assert within.scores(wanted).scores[circle].tolist() == alone.scores(wanted).scores.tolist()
+
+
+def test_what_lies_outside_a_circle_is_scored_as_well() -> None:
+    """The circle says what a word tells apart, not what may be found."""
+    within = index_of("the dog barks", "a bank opens").view().within(np.array([True, False]))
+
+    assert within.scores(["bank"]).scores[1] > 0
+
+
+def test_a_circle_of_everything_changes_no_bit() -> None:
+    """A store of one conversation ranks as if there were no circle."""
+    view = index_of("the dog barks", "a bank opens", "my dog sleeps").view()
+
+    everything = view.within(np.ones(3, np.bool_))
+
+    assert everything.scores(["dog", "bank"]).scores.tolist() == view.scores(["dog", "bank"]).scores.tolist()
+    assert everything.idf("dog") == view.idf("dog")
+
+
+def test_forgotten_chunks_count_in_no_circle() -> None:
+    """Forgetting leaves nothing behind: the same rarity as where the chunk had never been in the circle."""
+    index = index_of("the dog barks", "my dog sleeps", "a bank opens")
+    before = index.view().within(np.array([True, False, True]))
+    index.remove([1])
+
+    after = index.view().within(np.ones(3, np.bool_))
+
+    assert after.idf("dog") == before.idf("dog")
+    assert after.scores(["dog"]).scores.tolist() == [before.scores(["dog"]).scores[0], 0.0, 0.0]

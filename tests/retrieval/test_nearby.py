@@ -136,9 +136,9 @@ def test_shares_of_terms_add_up_to_the_score_on_both_backends(chunks: list[list[
             if i == 1:
                 index.flush()
     backwards = np.arange(len(chunks))[::-1]
-    found = [index.view().shares(asked, backwards) for index in indexes]
+    found, compiled_ones = (list(index.view().shares(asked, backwards)) for index in indexes)
     whole = indexes[0].scores(asked)
 
-    assert found[0].tobytes() == found[1].tobytes()
-    assert found[0].shape == (len(set(asked)), len(chunks))
-    assert found[0].sum(axis=0) * whole.mass == pytest.approx(whole.scores[::-1])
+    assert [share.tobytes() for share in found] == [share.tobytes() for share in compiled_ones]
+    assert len(found) == sum(any(term in terms for terms in chunks) for term in set(asked))
+    assert sum(found, np.zeros(len(chunks))) * whole.mass == pytest.approx(whole.scores[::-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -125,17 +125,19 @@ def test_a_chunk_that_repeats_the_question_comes_first() -> None:
 
 
 @quick
+@example(3, 2)
 @given(st.integers(3, 40), st.integers(0, 2**32 - 1))
 def test_the_estimate_is_least_squares(n, seed) -> None:
-    """Oracle: numpy.linalg.lstsq, by what both predict."""
+    """Oracle: numpy.linalg.lstsq. Of squares and the 1e-9 |b|² that keep it solvable, no solution leaves less."""
     rng = np.random.default_rng(seed)
     meaning, words, known = rng.normal(size=(3, n))
     design = np.stack([np.ones(n), meaning, words], axis=1)
     oracle, *_ = np.linalg.lstsq(design, known, rcond=None)
 
-    found = design @ np.array(estimated(known, meaning, words))
+    def left(b) -> float:
+        return np.square(design @ b - known).sum() + 1e-9 * np.square(b).sum()
 
-    assert np.square(found - known).sum() == pytest.approx(np.square(design @ oracle - known).sum(), abs=1e-5)
+    assert left(np.array(estimated(known, meaning, words))) <= left(oracle) * (1 + 1e-6) + 1e-9
 
 
 def test_a_plane_is_recovered() -> None:

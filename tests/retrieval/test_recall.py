@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from slm.geometry.backend import NUMPY, Kernels, compiled
 from slm.geometry.normal import PooledMoments
 from slm.model import HeadFlag
 from slm.retrieval import recall
+from slm.retrieval.author_circle import OUTSIDE
 from slm.retrieval.columns import DTYPES, Columns
 from slm.retrieval.context import DECAY, OF_A_QUESTION, REACH, SHORT_WORDS
 from slm.retrieval.lexical import LexicalIndex
@@ -201,15 +203,17 @@ def test_a_question_that_asks_for_nobody_and_no_time_switches_those_terms_off() 
 
 
 def test_the_lead_is_how_far_others_are_ahead_of_the_author_named() -> None:
-    """design/retrieval.md, abstention: best by someone else minus best by the author named, without the flat terms."""
+    """design/retrieval.md, abstention: best by someone else minus best by the author named, without the flat terms;
+    ARCHITECTURE.md: of the whole score without the term that follows from the name.
+    """
     world = World([1] * 12, 2)
-    everyone = [True] * 12
-    base = [Oracle(world, everyone).base(i) for i in range(12)]
-    named = world.columns["speaker"] == ANA
 
-    lead = world.rank().lead
+    ranking = world.rank()
 
-    assert lead == pytest.approx(max(np.array(base)[~named]) - max(np.array(base)[named]), abs=1e-5)
+    named = world.columns["speaker"][ranking.ordinals] == ANA
+    unnamed = ranking.scores - ranking.terms["author"]
+    assert ranking.lead == pytest.approx(unnamed[~named].max() - unnamed[named].max(), abs=1e-9)
+    assert ranking.terms["author"][named].min() > 0.0
 
 
 def test_weights_are_those_it_is_given() -> None:
@@ -277,6 +281,73 @@ def test_a_pool_smaller_than_the_store_still_holds_the_best(monkeypatch: pytest.
     assert len(pooled.ordinals) == 32
     assert pooled.ordinals[:10].tolist() == whole.ordinals[:10].tolist()
     assert pooled.n_searched == 400
+
+
+def _compared(world: World, monkeypatch: pytest.MonkeyPatch, query: Query) -> set[int]:
+    """The chunks of ``world`` whose phrases are compared, at most 40."""
+    seen: list[int] = []
+    exact = PhrasesChannel.exact
+
+    def watched(self: PhrasesChannel, states: np.ndarray, shares: np.ndarray, chunks: np.ndarray) -> np.ndarray:
+        seen.extend(chunks.tolist())
+        return exact(self, states, shares, chunks)
+
+    monkeypatch.setattr(recall, "PHRASED", 40)
+    monkeypatch.setattr(PhrasesChannel, "exact", watched)
+    world.ranker.rank(query, np.ones(len(world.chunks), bool), 5)
+    return set(seen)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_half_of_the_phrases_compared_are_chosen_by_what_is_asked_for_too(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Oracle: two sorted lists. The author's weight is above all differences of meaning and words, so that the second
+    is of Ana's turns alone, however many others have the question's words."""
+    world = World([size] * 300, 9)
+    query = replace(world.query, user=0, asks_when=False, days=())
+    meaning = world.semantic.screen(query.vector)
+    words = world.lexical.scores(query.terms)
+    by_words = DEFAULT_WEIGHTS["meaning"] * meaning + DEFAULT_WEIGHTS["words"] * words.scores / words.mass
+    features = world.ranker._asked_for(query, slice(None), np.float64)
+    asked_for = np.repeat(sum(DEFAULT_WEIGHTS[name] * value for name, value in features.items()), size)
+
+    compared = _compared(world, monkeypatch, query)
+
+    halves = [np.argsort(-scores)[:20].tolist() for scores in (by_words, by_words + asked_for)]
+    assert compared == {*halves[0], *halves[1]}
+    assert (world.columns["speaker"][np.array(halves[1]) // size] == ANA).mean() > 0.9
+
+
+def test_a_question_of_words_alone_compares_the_phrases_of_the_best_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for by nobody's name chooses as before."""
+    world = World([1] * 300, 9)
+    query = replace(world.query, author=0, user=0, asks_when=False, days=())
+
+    assert len(_compared(world, monkeypatch, query)) == 40
+
+
+def test_a_store_that_fits_has_all_its_phrases_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two halves that overlap must not leave out what there was room for."""
+    world = World([1] * 40, 9)
+
+    assert _compared(world, monkeypatch, world.query) == set(range(40))
+
+
+def test_memories_outside_the_circle_of_the_author_stand_behind_those_within() -> None:
+    """By definition: the author term, half of its weight less; nothing else moves."""
+    world = World([1] * 20, 3)
+    world.columns["session"][:] = 0  # so that nothing lends
+    circle = np.arange(20) < 10
+    plain = world.rank()
+    world.query = replace(world.query, author_circle=circle)
+
+    ranking = world.rank()
+
+    given = {int(i): float(term) for i, term in zip(ranking.ordinals, ranking.terms["author"], strict=True)}
+    before = {int(i): float(term) for i, term in zip(plain.ordinals, plain.terms["author"], strict=True)}
+    lost = DEFAULT_WEIGHTS["author"] * OUTSIDE
+    assert given == pytest.approx({i: term - (0 if circle[i] else lost) for i, term in before.items()})
 
 
 def test_a_large_limit_makes_the_pool_larger() -> None:

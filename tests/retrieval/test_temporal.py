@@ -238,6 +238,12 @@ def test_any_question_is_read(question, asked_on, years) -> None:
     assert tells_a_time(question) in (True, False)
 
 
+@pytest.mark.parametrize("phrase", ["3 May", "3 May 2023", "2023-05-03", "May 2023", "2023", "3 days ago", "yesterday"])
+def test_a_time_that_is_named_again_adds_nothing(phrase) -> None:
+    """Every interval is compared with every day of the store: a pasted log would name one thousands of times."""
+    assert intervals(" , ".join([phrase] * 50), ASKED_ON, YEARS) == intervals(phrase, ASKED_ON, YEARS)
+
+
 @pytest.mark.parametrize(
     "unit",
     ["may ", "May ", "March", "3 ", "3", "3rd of ", "last ", "in may", "a couple ", "2023-05-", "when ", "  "],

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+from slm.retrieval import words as module
 from slm.retrieval.words import MAX_TERM, STOP_WORDS, query_terms, stems, terms
 
 any_text = st.text(st.characters(codec=None, categories=None), max_size=60)
@@ -292,7 +293,7 @@ def test_threads_share_the_stemmer_without_mixing_words():
     words = [f"{a}{b}ations" for a in words[:40] for b in words[:40]]
     expected = [(stem(word),) for word in words]
     found = [[] for _ in range(4)]
-    stems.cache_clear()
+    module._remembered_stems.cache_clear()
     threads = [threading.Thread(target=lambda mine=mine: mine.extend(map(stems, words))) for mine in found]
     for thread in threads:
         thread.start()
@@ -306,6 +307,15 @@ def test_threads_share_the_stemmer_without_mixing_words():
 def test_a_forgotten_cache_changes_nothing(text):
     """Pure: the cache of words is not visible."""
     before = terms(text)
-    stems.cache_clear()
+    module._remembered_stems.cache_clear()
 
     assert terms(text) == before
+
+
+def test_long_tokens_are_read_and_not_remembered():
+    """Of 16,384 remembered words each may be a word; a token of 100 kB is none."""
+    module._remembered_stems.cache_clear()
+
+    assert stems("x" * 100_000) == ("x" * MAX_TERM,)
+    assert stems("x" * MAX_TERM) == ("x" * MAX_TERM,)
+    assert module._remembered_stems.cache_info().currsize == 1

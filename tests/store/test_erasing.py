@@ -215,3 +215,21 @@ def test_erasing_all_there_is_leaves_a_sound_store(filled) -> None:
         assert set(reader.names("tags")) <= {"", "[]"}
     assert filled.check().memories == COUNT
     assert filled.transact(lambda writer: append(writer, COUNT)) == COUNT
+
+
+def test_while_the_file_is_copied_it_is_read_and_not_written(filled, monkeypatch) -> None:
+    """What is written into the old file then would not be in the new one."""
+    monkeypatch.setattr("slm.store.rewrite._COMMIT_BYTES", 1000)
+    read: list[int] = []
+
+    def between() -> None:
+        with filled.read() as reader:
+            read.append(reader.n_memories)
+        with pytest.raises(AssertionError, match="would be lost"):
+            filled.transact(lambda writer: writer.put_meta("x", b""))
+
+    filled.rewrite(between)
+
+    assert set(read) == {COUNT}
+    assert len(read) > COUNT
+    filled.transact(lambda writer: writer.put_meta("x", b""))

@@ -8,6 +8,8 @@ import pytest
 
 from slm.engine.note_plan import EDITED, GONE
 from slm.watch.follow import WatchRemoved
+from tests.engine.ages import state
+from tests.engine.calendar import Clock
 from tests.engine.desk import Desk
 from tests.watch.notes import COFFEE, PORTS, Notes
 
@@ -26,6 +28,17 @@ def test_a_note_becomes_a_memory_of_each_section(notes: Notes) -> None:
     assert ports["source"] == ports["session"] == str(file)
     assert (ports["actor"], ports["trust"]) == ("watch:notes", 0.7)
     assert ports["observed_at"].startswith("2023-11-14")
+
+
+def test_a_day_that_a_note_is_dated_with_is_the_users_day(notes: Notes, monkeypatch) -> None:
+    """client.md: a naive time keeps its written day in the user's zone; "on 3 March" must find it from any."""
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    notes.restart()
+    notes.write("2026-03-03.md", PORTS)
+
+    notes.round()
+
+    assert notes.only()["observed_at"] == "2026-03-03T00:00:00-08:00"
 
 
 def test_a_second_look_at_the_same_notes_changes_nothing(notes: Notes) -> None:
@@ -85,6 +98,25 @@ def test_a_correction_keeps_what_the_user_has_made_of_the_memory(notes: Notes) -
 
     new = notes.only()
     assert (new["tags"], new["pinned"], new["uses"]) == (["infra"], True, 1)
+
+
+def test_an_edit_goes_on_from_the_life_of_what_it_corrects(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """experience.md: the successor inherits uses, on their days. The life of a correction by hand is the oracle."""
+    clock, desk = Clock(monkeypatch), notes.desk
+    notes.write("a.md", PORTS)
+    notes.round()
+    noted, written = notes.only()["id"], desk.remember("the deploy is on Tuesday", as_actor="watch:notes")
+    for day in (5, 40):
+        clock.go_to(day)
+        desk.call("used", id=[noted, written])
+    clock.go_to(300)
+
+    notes.write("a.md", PORTS.replace("5433", "5434"))
+    notes.round()
+    corrected = desk.call("correct", id=written, text="the deploy is on Monday", as_actor="watch:notes")["id"]
+
+    (edited,) = (memory_id for text, memory_id in notes.taken().items() if "5434" in text)
+    assert state(desk, edited) == state(desk, corrected)
 
 
 def test_a_section_under_a_new_heading_stays_one_memory(notes: Notes) -> None:

@@ -59,27 +59,35 @@ WRONG: Mapping[str, Wrong] = {
 """By what ``--shuffle`` names. Which archived memories are shown depends on the number of hits."""
 
 
+def with_evidence(collections: list[Collection], path: Path) -> list[Collection]:
+    """The collections of ``path``. Raises :class:`InvalidInput` where no question's evidence is known."""
+    if not any(question.gold for collection in collections for question in collection.questions):
+        raise InvalidInput(f"{path} has no question whose evidence is known")
+    return collections
+
+
 def recognised(path: Path) -> tuple[str, list[Collection]]:
     """Title and collections of the set at ``path``: a file is LoCoMo's, a folder of the set whose reader takes it.
 
-    Raises :class:`InvalidInput` when none does.
+    Raises :class:`InvalidInput` when none does, and as :func:`with_evidence`.
     """
     if path.is_file():
-        return "LoCoMo", locomo.read(path)
+        return "LoCoMo", with_evidence(locomo.read(path), path)
     for known in SETS.values():
         try:
-            return known.title, known.read(path)
+            found = known.read(path)
         except InvalidInput:
             continue
+        return known.title, with_evidence(found, path)
     raise InvalidInput(f"{path} is none of {', '.join(known.title for known in SETS.values())}")
 
 
 def run(name: str, folder: Path, *, quick: bool, seed: int, embedder: Embedder | None = None) -> dict[str, Any]:
-    """Measure the set of the command ``name`` on the files in ``folder``."""
+    """Measure the set of the command ``name`` on the files in ``folder``. Raises as :func:`with_evidence`."""
     known, plan = SETS[name], Plan()
     result = measure(
         known.title,
-        known.read(folder),
+        with_evidence(known.read(folder), folder),
         plan.quick() if quick else plan,
         headline=known.headline,
         seed=seed,
@@ -100,20 +108,25 @@ def run_locomo(
 ) -> dict[str, Any]:
     """Measure LoCoMo, or one ``conversation`` of it; ``shuffle`` is a key of :data:`WRONG`.
 
-    Raises :class:`InvalidInput` when there is no such conversation.
+    Raises :class:`InvalidInput` when there is no such conversation, and for ``quick`` with ``shuffle``, which has rows
+    of its own.
     """
+    if quick and shuffle is not None:
+        raise InvalidInput("--shuffle compares recall with what reads the metadata; --quick leaves just that out")
     chosen = [one for one in locomo.read(file, audit) if conversation in (None, one.name)]
-    if not chosen:
+    if conversation is not None and not chosen:
         raise InvalidInput(f"{file} has no conversation {conversation!r}")
-    title, plan = "LoCoMo", Plan(token_variance=True, answers=True)
+    chosen = with_evidence(chosen, file)
+    title = "LoCoMo" if conversation is None else f"LoCoMo, {conversation} alone"
+    plan = Plan(token_variance=True, answers=True)
     plan = plan.quick() if quick else plan
     if shuffle is not None:
         wrong = WRONG[shuffle]
         chosen = [wrong.dealt(one, seed) for one in chosen]
-        title = f"LoCoMo with wrong {shuffle}"
+        title += f" with wrong {shuffle}"
         plan = Plan(wrong.variations, baselines=False, abstention=False, hits=wrong.hits)
     result = measure(title, chosen, plan, headline="R@10", seed=seed, embedder=embedder)
-    return {**result, "sha256": sha256(file)}
+    return {**result, "sha256": sha256(file), "audit_sha256": sha256(audit) if audit else None}
 
 
 def run_mixed(
@@ -121,5 +134,5 @@ def run_mixed(
 ) -> dict[str, Any]:
     """Measure LoCoMo in one store with the other sets, whose folders are given by the commands' names."""
     others = [collection for name, folder in folders.items() for collection in SETS[name].read(folder)]
-    result = mixed.measure(locomo.read(file), others, seed=seed, embedder=embedder)
+    result = mixed.measure(with_evidence(locomo.read(file), file), others, seed=seed, embedder=embedder)
     return {**result, "sha256": sha256(file, *folders.values())}

@@ -109,7 +109,7 @@ def _row(collections: Sequence[Collection], size: int, seed: int, embedder: Embe
     trials: list[Trial] = []
     stores = 0
     for stores, (store, source) in enumerate(small_stores(collections, size, seed), 1):
-        talk(f"store {stores} of {size}")
+        talk(f"store {stores} of those with {size}")
         trials += _trials(store, strangers(source, collections, seed)[:OTHERS], embedder)
     return {"memories": size, "stores": stores, **abstention(trials, seed)}
 

@@ -56,6 +56,7 @@ class Observed:
 def observe(collection: Collection, strangers: Sequence[Question], plan: Plan, embedder: Embedder) -> Observed:
     """Fill a temporary store with ``collection`` and ask it; nothing in it answers the ``strangers``."""
     talk(f"{collection.name}: remembering {len(collection.records):,}")
+    embedder.forget_queries()  # that another store was asked as a stranger's: its time to embed is told
     with filled([collection], embedder) as service:
         talk(f"{collection.name}: asking {len(collection.questions):,}")
         asker = Asker(service, collection, plan.hits)

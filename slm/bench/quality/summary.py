@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from slm.errors import InvalidInput
+
 BEGIN, END = "<!-- quality -->", "<!-- /quality -->"
 FIRST = "slm recall"
 
@@ -26,11 +28,11 @@ def quality(results: Sequence[dict[str, Any]]) -> str:
 
 
 def written_into(readme: str, results: Sequence[dict[str, Any]]) -> str:
-    """``readme`` with the tables of ``results`` between its marks. ValueError: the marks are missing."""
+    """``readme`` with the tables of ``results`` between its marks. Raises :class:`InvalidInput` without the marks."""
     before, mark, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not mark or not end:
-        raise ValueError(f"the README lacks {BEGIN} and {END}")
+        raise InvalidInput(f"the README lacks {BEGIN} and {END}")
     return f"{before}{BEGIN}\n{quality(results)}\n{END}{after}"
 
 

@@ -14,6 +14,7 @@ from slm.cli.render.asked import answered, doubts, unanswered
 from slm.cli.render.hits import nothing
 from slm.cli.render.memory import short_ids
 from slm.config import Config, Llm
+from slm.counted import MEMORIES, counted
 from slm.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def _answer(context: Context, llm: Llm, server: Server, question: str, found: di
     short = short_ids(hit["memory"]["id"] for hit in hits)
     if server.remote:
         context.call("disclose", ACTOR, id=list(short), to=server.name)
-        going = f"the question and {len(hits)} memories leave this machine: they go to {server.name}"
-        context.out.warn(going)
+        going = f"the question and {counted(len(hits), *MEMORIES)} leave this machine"
+        context.out.warn(f"{going}: they go to {server.name}")
     asked = messages(question, hits, short)
     said = read(chat(server, llm.model, asked, key=context.environ.get(KEY), timeout_s=llm.timeout_s), short)
     if not said.found:

@@ -11,6 +11,7 @@ from slm.cli.commands.groups import group
 from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.render.state import size
+from slm.counted import MEMORIES, counted
 from slm.visible import one_line
 
 File = Annotated[str, typer.Argument(metavar="FILE")]
@@ -50,11 +51,12 @@ def restore(ctx: typer.Context, file: File) -> int:
 
 
 def _absolute(context: Context, file: str) -> str:
-    return str(Path(context.cwd or "/", file).absolute())
+    return str(context.place(file))
 
 
 def _content(backup: dict[str, Any]) -> str:
-    return f"{backup['memories']} memories, {backup['journal']['entries']} journal entries ({size(backup['bytes'])})"
+    entries = counted(backup["journal"]["entries"], "journal entry", "journal entries")
+    return f"{counted(backup['memories'], *MEMORIES)}, {entries} ({size(backup['bytes'])})"
 
 
 def register(app: typer.Typer) -> None:

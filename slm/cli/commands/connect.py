@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from slm.cli import agents
+from slm.cli.argv import Options
 from slm.cli.commands.options import RUNNING, DryRun
 from slm.cli.connecting import Edit, Records, carry_out, to_connect, to_remove, undo
 from slm.cli.connection import paths_of
 from slm.cli.context import Context, context_of
 from slm.daemon.spawn import full_program
+from slm.paths import Paths
 from slm.visible import one_line, visible
 
 
@@ -28,8 +30,9 @@ def connect(
     """Connect an agent: slm's server is added to the agent's own configuration, which is backed up before."""
     context = context_of(ctx)
     context.in_client()
-    agent = agents.agent(name, _command(), context.environ)
-    records = Records.load(paths_of(context.options, context.environ).data)
+    paths = paths_of(context.options, context.environ)
+    agent = agents.agent(name, _command(), context.environ, _chosen(context.options, paths))
+    records = Records.load(paths.data)
     targets = [agent.server, agent.hooks] if hooks or remove else [agent.server]
     edits = to_remove(targets, records) if remove else to_connect(targets)
     if dry_run:
@@ -60,6 +63,13 @@ def _kept(backups: list[str]) -> list[str]:
     return [
         f"  changed since slm was added, so only slm's entries went; before that: {one_line(each)}" for each in backups
     ]
+
+
+def _chosen(options: Options, paths: Paths) -> list[str]:
+    """The store and the daemon that were named on the command line: the agent's own calls name them too."""
+    config, socket = options.config and paths.config, options.socket and paths.chosen_socket
+    chosen = {"profile": options.profile, "scope": options.scope, "config": config, "socket": socket}
+    return [f"--{name}={value}" for name, value in chosen.items() if value]
 
 
 def _command() -> list[str]:

@@ -16,6 +16,8 @@ from slm.errors import DaemonUnavailable
 from slm.paths import Paths
 from slm.visible import visible
 
+WATCHED = f"nothing runs until slm is asked; systemctl --user status {systemd.SOCKET} {systemd.SERVICE}"
+
 
 def _paths(context: Context) -> Paths:
     context.in_client()
@@ -68,42 +70,39 @@ def logs(
 
 
 def install(ctx: typer.Context, dry_run: DryRun = False) -> int:
-    """Let systemd start the daemon at login, with every socket but Unix sockets refused by the kernel."""
+    """Let systemd start the daemon for its first client, with every socket but Unix sockets refused by the kernel."""
     context = context_of(ctx)
     paths = _paths(context)
+    places = systemd.unit_paths(context.environ)
     if dry_run:
-        text = systemd.unit(paths)
-        context.out.talk([f"would write {systemd.unit_path(context.environ)}:"])
+        texts = systemd.units(paths)
         if context.out.json:
-            context.out.document({"path": str(systemd.unit_path(context.environ)), "unit": text})
-        else:
-            context.out.lines(text.splitlines())
+            context.out.document({"units": {str(place): texts[place.name] for place in places}})
+            return 0
+        for place in places:
+            context.out.talk([f"would write {place}:"])
+            context.out.lines(texts[place.name].splitlines())
         return 0
     if not systemd.available(context.environ):
         raise DaemonUnavailable(
             "this user has no systemd here, so nothing was installed; the first command starts the daemon anyway",
-            hint="slm daemon install --dry-run shows the unit; elsewhere run: slm daemon run",
+            hint="slm daemon install --dry-run shows the units; elsewhere run: slm daemon run",
         )
-    systemd.require_own(systemd.unit_path(context.environ))
+    systemd.require_own(context.environ)
     process.stop(paths)  # one daemon a data root: systemd's takes over
-    path = systemd.install(paths, context.environ)
-    context.out.done({"path": str(path)}, [f"{path} is installed; systemctl --user status {systemd.UNIT}"])
+    written = systemd.install(paths, context.environ)
+    told = [f"{place} is installed" for place in written]
+    context.out.done({"paths": [str(place) for place in written]}, [*told, WATCHED])
     return 0
 
 
 def uninstall(ctx: typer.Context, dry_run: DryRun = False) -> int:
     """Take the daemon out of systemd again; memories and configuration stay."""
     context = context_of(ctx)
-    context.in_client()
-    path = systemd.unit_path(context.environ)
-    if dry_run:
-        said = f"would stop and remove {path}" if path.exists() else "nothing is installed"
-        context.out.done({"path": str(path) if path.exists() else None}, [said])
-        return 0
-    removed = systemd.uninstall(context.environ)
-    context.out.done(
-        {"path": str(removed) if removed else None}, [f"{removed} is removed" if removed else "nothing is installed"]
-    )
+    paths = _paths(context)
+    found = systemd.installed(context.environ) if dry_run else systemd.uninstall(paths, context.environ)
+    said = [f"would stop and remove {place}" if dry_run else f"{place} is removed" for place in found]
+    context.out.done({"paths": [str(place) for place in found]}, said or ["nothing is installed"])
     return 0
 
 

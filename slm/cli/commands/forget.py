@@ -9,10 +9,11 @@ import typer
 
 from slm.cli.commands.options import CHANGING, DryRun, Yes
 from slm.cli.context import Context, context_of
+from slm.cli.progress import working
 from slm.cli.render.erased import about_to, receipt
-from slm.cli.render.memory import MEMORIES, rows
+from slm.cli.render.memory import rows
 from slm.cli.render.results import entry
-from slm.cli.render.text import counted
+from slm.counted import MEMORIES, counted
 from slm.errors import InvalidInput
 
 MOST_ASKED = 20
@@ -74,7 +75,8 @@ def _erase(context: Context, selector: dict[str, Any], *, dry_run: bool, yes: bo
         if not context.confirm(f"erase {_count(found['erased'])} for good?"):
             context.out.talk(["nothing was erased"])
             return 1
-    result = context.call("erase", id=found["erased"])
+    with working(context, "erasing"):
+        result = context.call("erase", id=found["erased"])
     if context.out.json:
         context.out.document(result)
     else:
@@ -183,7 +185,7 @@ def _entries(entries: list[dict[str, Any]], context: Context) -> list[str]:
 
 
 def _changes(count: int) -> str:
-    return counted(count, "change", "changes")
+    return counted(count, "change")
 
 
 def register(app: typer.Typer) -> None:

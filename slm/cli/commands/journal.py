@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -10,12 +11,15 @@ from slm.cli.commands.options import LOOKING
 from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
 from slm.cli.render.text import Layout, columns
+from slm.counted import ENTRIES, counted
 from slm.errors import InvalidInput
 from slm.visible import one_line
 
 COLUMNS = ("seq", "time", "actor", "op")
 SEQ = frozenset({0})
 """The column of numbers, which end together."""
+LEAST_SUMMARY = 16
+"""Cells that a summary needs to say anything: with fewer beside the columns an entry takes two lines."""
 
 
 def log(
@@ -44,10 +48,19 @@ def log(
 
 
 def _rows(page: list[dict[str, Any]], layout: Layout) -> list[str]:
-    """A line an entry, its summary cut to the width."""
+    """A line an entry, its summary cut to the width; two on a terminal too narrow for that."""
     heads = columns([(*(one_line(str(entry[name])) for name in COLUMNS), "|") for entry in page], right=SEQ)
     cells = len(heads[0]) - 1
+    if layout.width is not None and layout.width - cells < LEAST_SUMMARY:
+        return [line for entry in page for line in _in_two(entry, layout)]
     return [head[:-1] + layout.trimmed(entry["summary"], cells) for head, entry in zip(heads, page, strict=True)]
+
+
+def _in_two(entry: dict[str, Any], layout: Layout) -> list[str]:
+    """An entry on two lines, its time to the second."""
+    number, second = f"{entry['seq']}  ", re.sub(r"\.\d+", "", entry["time"])
+    head = number + layout.trimmed(f"{second}  {entry['op']}", len(number))
+    return [head, "  " + layout.trimmed(f"{entry['actor']}  {entry['summary']}", 2)]
 
 
 def _verify(context: Context, head: str | None) -> int:
@@ -57,7 +70,8 @@ def _verify(context: Context, head: str | None) -> int:
         context.out.document(result)
     else:
         context.out.lines([result["head"]])
-        context.out.talk([f"{result['entries']} entries, intact; keep the head: slm log --verify --head HASH compares"])
+        entries = counted(result["entries"], *ENTRIES)
+        context.out.talk([f"{entries}, intact; keep the head: slm log --verify --head HASH compares"])
     return 0
 
 

@@ -11,6 +11,7 @@ from slm.cli.context import Context, context_of
 from slm.cli.paging import LONGEST_IN_DAEMON, pages
 from slm.cli.render.claims import claimed
 from slm.cli.render.memory import alike, rows, whole
+from slm.counted import MEMORIES, counted
 
 MOST_GROUPS = 1000
 """Groups of similar memories in one answer."""
@@ -87,10 +88,10 @@ def _similar(context: Context, limit: int, filters: dict[str, Any], *, ids: bool
 def _told(result: dict[str, Any]) -> str:
     total, shown = result["total"], len(result["groups"])
     if not total:
-        return f"no two of {result['compared']} memories say nearly the same"
-    counted = f"{total} group{'s' * (total != 1)} among {result['compared']} memories"
+        return f"no two of {counted(result['compared'], *MEMORIES)} say nearly the same"
+    found = f"{counted(total, 'group')} among {counted(result['compared'], *MEMORIES)}"
     more = f", the nearest {shown} shown; --limit 0 lists all" if shown < total else ""
-    return f"{counted}{more}; the same fact twice: slm forget ID; a newer one: slm correct ID"
+    return f"{found}{more}; the same fact twice: slm forget ID; a newer one: slm correct ID"
 
 
 def _print(context: Context, page: list[dict[str, Any]], *, ids: bool) -> None:

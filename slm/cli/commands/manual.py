@@ -18,6 +18,7 @@ from slm.cli.docs.completions import SCRIPTS
 from slm.cli.docs.pages import page, pages
 from slm.cli.docs.roff import plain, roff
 from slm.cli.docs.values import KINDS, values
+from slm.counted import counted
 from slm.errors import InvalidInput, NotFound, StorageRefused
 
 Shell = Literal["bash", "zsh", "fish"]
@@ -102,7 +103,7 @@ def _place(shell: str, environ: Mapping[str, str]) -> tuple[Path, str]:
 
 def _write(context: Context, folder: Path, files: Mapping[str, str]) -> int:
     _write_all(folder, files)
-    context.out.done({"folder": str(folder), "files": sorted(files)}, [f"{len(files)} files in {folder}"])
+    context.out.done({"folder": str(folder), "files": sorted(files)}, [f"{counted(len(files), 'file')} in {folder}"])
     return 0
 
 

@@ -11,6 +11,7 @@ from slm.cli.commands.options import RUNNING, Yes
 from slm.cli.context import context_of
 from slm.cli.render.state import size
 from slm.cli.render.text import columns
+from slm.counted import MEMORIES, counted
 from slm.visible import one_line
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
@@ -29,7 +30,7 @@ def list_profiles(ctx: typer.Context) -> int:
 
 def _profile(profile: dict[str, Any]) -> tuple[str, ...]:
     count = profile.get("memories")
-    return one_line(profile["name"]), "" if count is None else f"{count} memories", size(profile["disk_bytes"])
+    return one_line(profile["name"]), "" if count is None else counted(count, *MEMORIES), size(profile["disk_bytes"])
 
 
 def create_profile(ctx: typer.Context, name: Name) -> int:
@@ -72,7 +73,7 @@ def rename_scope(
     """Move the memories of one scope to another name."""
     context = context_of(ctx)
     result = context.call("scope_rename", **{"from": old, "to": new})
-    context.out.done(result, [f"moved {result['renamed']} memories from {one_line(old)} to {one_line(new)}"])
+    context.out.done(result, [f"moved {counted(result['renamed'], *MEMORIES)} from {one_line(old)} to {one_line(new)}"])
     return 0
 
 

@@ -25,7 +25,7 @@ from slm.cli.commands.options import (
 from slm.cli.context import context_of
 from slm.cli.render.hits import footer, hits, nothing, quoted
 from slm.cli.render.memory import SHORTEST_ID
-from slm.engine.fence import entry, fenced
+from slm.engine.fence import entry, fenced, of_hit
 from slm.errors import InvalidInput
 
 
@@ -71,7 +71,7 @@ def recall(
     if context.out.json:
         context.out.document(found)
     elif answered and form is Form.CONTEXT:
-        context.out.lines(fenced(line for hit in found["hits"] for line in entry(hit["memory"])).split("\n"))
+        context.out.lines(fenced(line for hit in found["hits"] for line in entry(of_hit(hit))).split("\n"))
     elif answered:
         if answer:
             context.out.lines(quoted(found, context.out.layout))

@@ -7,8 +7,7 @@ import typer
 from slm.cli.commands.options import RUNNING
 from slm.cli.context import context_of
 from slm.cli.progress import progress
-from slm.cli.render.memory import MEMORIES
-from slm.cli.render.text import counted
+from slm.counted import MEMORIES, counted
 
 
 def reembed(ctx: typer.Context) -> int:

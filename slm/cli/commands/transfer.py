@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from slm.cli.commands.options import MOVING, DryRun
 from slm.cli.context import Context, context_of
-from slm.cli.files import replaced_whole
+from slm.cli.files import read_once, replaced_whole
 from slm.cli.progress import progress
 from slm.cli.render.notebook import notebook
 from slm.cli.render.text import json_text
 from slm.cli.sending import Outcome, Placed, send
 from slm.cli.tally import Tally
+from slm.counted import counted
 from slm.errors import InvalidInput, StoreDamaged
 from slm.ingest.formats import IMPORTERS
 from slm.ingest.jsonl import END, WEIGHTS
@@ -118,7 +120,7 @@ def _records(found: Iterable[Placed], learnt: list[Placed]) -> Iterator[Placed]:
 
 def _counted(context: Context, source: str, from_format: str) -> int | None:
     """How many records there are: all are checked before any is stored. None for a stream: it can't be read twice."""
-    if source == "-":
+    if source == "-" or read_once(Path(source)):
         return None
     count = 0
     with progress(context, "reading", None) as advance:
@@ -146,7 +148,9 @@ def export(
         context.out.lines(lines)
         return 0
     written = replaced_whole(output, lines)
-    context.out.done({"path": output, "lines": written, "format": export_format}, [f"{written} lines in {output}"])
+    context.out.done(
+        {"path": output, "lines": written, "format": export_format}, [f"{counted(written, 'line')} in {output}"]
+    )
     return 0
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +13,8 @@ from slm.cli.commands.options import MOVING
 from slm.cli.context import Context, context_of
 from slm.cli.progress import progress
 from slm.cli.render.watches import rows
+from slm.counted import MEMORIES, counted
+from slm.errors import NotFound
 from slm.visible import one_line
 
 POLL_S = 0.1
@@ -33,12 +35,13 @@ def add(
     """
     context = context_of(ctx)
     context.in_client()
-    path = str(Path(context.cwd, folder).resolve())
+    path = os.path.realpath(context.place(folder))
     watch = context.call("watch_add", path=path, glob=glob, name=name)
     done = _taken_in(context, watch["number"])
-    context.out.done(done, [f"watching {one_line(path)}: {done['files']} files, {done['memories']} memories"])
+    taken = f"{counted(done['files'], 'file')}, {counted(done['memories'], *MEMORIES)}"
+    context.out.done(done, [f"watching {one_line(path)}: {taken}"])
     if not context.out.json:
-        context.out.talk(rows([done], context.out.talk_layout) if done["n_problems"] else [])
+        context.out.talk(rows([done], context.out.talk_layout) if done["n_problems"] or not done["rounds"] else [])
     return 0
 
 
@@ -57,7 +60,10 @@ def _taken_in(context: Context, number: int) -> dict[str, Any]:
 
 def _watch(context: Context, number: int) -> dict[str, Any]:
     watches: list[dict[str, Any]] = context.call("watch_list")["watches"]
-    return next(watch for watch in watches if watch["number"] == number)
+    found = next((watch for watch in watches if watch["number"] == number), None)
+    if found is None:
+        raise NotFound("somebody has removed the watch meanwhile", hint="slm watch list")
+    return found
 
 
 def list_watches(ctx: typer.Context) -> int:
@@ -79,10 +85,10 @@ def remove(
 ) -> int:
     """Watch a folder no more. Its memories stay, unless --forget hides them."""
     context = context_of(ctx)
-    path = str(Path(context.cwd, folder).resolve())
-    known = [watch for watch in context.call("watch_list")["watches"] if folder == watch["name"]]
-    result = context.call("watch_remove", watch=folder if known else path, forget=forget)
-    memories = f"forgot {result['forgotten']} memories" if forget else "its memories stay"
+    known = any(folder == watch["name"] for watch in context.call("watch_list")["watches"])
+    named = folder if known else os.path.realpath(context.place(folder))
+    result = context.call("watch_remove", watch=named, forget=forget)
+    memories = f"forgot {counted(result['forgotten'], *MEMORIES)}" if forget else "its memories stay"
     context.out.done(result, [f"no longer watching {one_line(result['path'])}; {memories}"])
     return 0
 

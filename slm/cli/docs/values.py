@@ -7,6 +7,7 @@ from typing import Any
 
 from slm.cli.context import Context
 from slm.cli.render.memory import short_ids
+from slm.counted import MEMORIES, counted
 from slm.visible import one_line
 
 NEWEST = 200
@@ -47,7 +48,9 @@ def _scopes(context: Context) -> list[Value]:
 
 
 def _counted(found: list[dict[str, Any]]) -> list[Value]:
-    return [(each["name"], "" if each.get("memories") is None else f"{each['memories']} memories") for each in found]
+    return [
+        (each["name"], "" if each.get("memories") is None else counted(each["memories"], *MEMORIES)) for each in found
+    ]
 
 
 KINDS: dict[str, Callable[[Context], list[Value]]] = {

@@ -9,6 +9,7 @@ from slm.cli.render.cycle import equation, reason
 from slm.cli.render.figures import plain, value_of
 from slm.cli.render.memory import author, day, scope_names, short_ids
 from slm.cli.render.text import Layout, columns, hanging
+from slm.counted import MEMORIES, counted
 from slm.visible import one_line
 
 SHORTEST_CONFLICT = 3
@@ -148,9 +149,8 @@ def coverage(result: dict[str, Any]) -> str:
     """How much could have been found at all: what isn't checked isn't confirmed."""
     told = result["coverage"]
     parts = [
-        f"{told['claims']} claim{'s' * (told['claims'] != 1)}, "
-        f"{told['dim_h1']} independent check{'s' * (told['dim_h1'] != 1)}",
-        f"{told['uncheckable']} of {told['memories']} memories uncheckable",
+        f"{counted(told['claims'], 'claim')}, {counted(told['dim_h1'], 'independent check')}",
+        f"{told['uncheckable']} of {counted(told['memories'], *MEMORIES)} uncheckable",
         f"{result['accepted']} accepted" if result.get("accepted") else "",
         scope_names(result.get("scope") or ()),
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from slm.cli.render.memory import MEMORIES, rows, short_ids
-from slm.cli.render.text import Layout, counted
+from slm.cli.render.memory import rows, short_ids
+from slm.cli.render.text import Layout
+from slm.counted import ENTRIES, MEMORIES, counted
 from slm.visible import one_line
 
 Result = dict[str, Any]
@@ -32,14 +33,14 @@ def receipt(result: Result) -> list[str]:
     ids = short_ids(result["erased"])
     parts = [
         counted(len(ids), *MEMORIES),
-        counted(result["chunks"], "passage", "passages"),
+        counted(result["chunks"], "passage"),
         counted(result["entries"], "journal entry", "journal entries"),
-        counted(result["names"], "name", "names"),
+        counted(result["names"], "name"),
     ]
     return [
         "erased " + ", ".join(parts),
         "ids: " + " ".join(result["erased"]),
-        f"journal: {result['journal']['entries']} entries, head {result['journal']['head']}",
+        f"journal: {counted(result['journal']['entries'], *ENTRIES)}, head {result['journal']['head']}",
         *beyond(result),
     ]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from slm.cli.render.memory import ID_CELLS, MEMORIES, author, day, scope_names, short_ids
-from slm.cli.render.text import Layout, columns, counted, padded
+from slm.cli.render.memory import ID_CELLS, author, day, scope_names, short_ids
+from slm.cli.render.text import Layout, columns, padded
+from slm.counted import MEMORIES, counted
 from slm.scope import short
 from slm.visible import one_line
 
@@ -125,7 +126,7 @@ def _second(hit: dict[str, Any], answer: Answer, ids: dict[str, str], layout: La
 def _nearness(nearer_than: int | None, searched: int | None) -> str:
     if nearer_than is None or searched is None or searched < 2:
         return ""
-    return f"nearer than {nearer_than} of {searched} memories"
+    return f"nearer than {nearer_than} of {counted(searched, *MEMORIES)}"
 
 
 def explained(hit: dict[str, Any], answer: Answer, layout: Layout) -> list[str]:
@@ -158,7 +159,7 @@ def learnt(weight: dict[str, Any] | None) -> str:
     if weight is None or number(weight["weight"]) == number(weight["default"]):
         return ""
     error = number(weight["std_error"]).removeprefix("0")
-    uses = f"{weight['uses']} {'use' if weight['uses'] == 1 else 'uses'}"
+    uses = counted(weight["uses"], "use")
     return f"weight {number(weight['weight'])} ±{error}, was {number(weight['default'])} ({uses})"
 
 

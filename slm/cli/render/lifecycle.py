@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from slm.cli.render.memory import short_ids
-from slm.cli.render.text import Layout, columns
+from slm.cli.render.text import Layout, columns, hanging
+from slm.counted import counted
 from slm.visible import one_line
 
 Told = dict[str, Any]
@@ -21,16 +22,21 @@ def fading(told: Told, uses: int, layout: Layout, conflicts: Sequence[str] = ())
     ``conflicts`` are the names of the unresolved contradictions.
     """
     if told["pinned"]:
-        return ["  pinned: active whatever happens. Never deleted."]
+        return hanging("  ", "pinned: active whatever happens. Never deleted.", layout)
     chance = f"{_percent(told['chance'])} (±{100 * told['spread']:.0f}) likely needed within 30 days"
     after = told["after_use"]
     turn = "" if after["phase"] == told["phase"] else f" and {one_line(after['phase'])} again"
     return [
-        f"  {layout.paint('bold', one_line(told['phase']))}: {chance}",
-        "    " + layout.paint("dim", _way(told)),
+        *_painted(one_line(told["phase"]), chance, layout),
+        *(layout.paint("dim", line) for line in hanging("    ", _way(told), layout)),
         *("    " + layout.paint("dim", line) for line in layout.wrapped(_grounds(told, uses, conflicts), 4)),
-        f"    use it now: {_percent(after['chance'])}{turn}. Never deleted.",
+        *hanging("    ", f"use it now: {_percent(after['chance'])}{turn}. Never deleted.", layout),
     ]
+
+
+def _painted(phase: str, chance: str, layout: Layout) -> list[str]:
+    first, *more = hanging("  ", f"{phase}: {chance}", layout)
+    return [first.replace(phase, layout.paint("bold", phase), 1), *more]
 
 
 def _way(told: Told) -> str:
@@ -45,7 +51,7 @@ def _grounds(told: Told, uses: int, conflicts: Sequence[str]) -> str:
     parts = [
         f"used {_times(uses)}, last touched {last}" if uses else f"never used, last touched {last}",
         f"confirmed {_times(confirmed)}" if confirmed else "",
-        f"{contradicted} unresolved contradiction{'s' * (contradicted != 1)}{named}" if contradicted else "",
+        f"{counted(contradicted, 'unresolved contradiction')}{named}" if contradicted else "",
         f"counts as {told['uses']:.1f} uses, fades {_pace(told['lifetime'])} as a neutral one",
     ]
     return "; ".join(filter(None, parts))

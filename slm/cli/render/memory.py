@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
-from slm.cli.render.text import Layout, columns
+from slm.cli.render.text import Layout, hanging, padded
 from slm.errors import InvalidInput
 from slm.scope import short
 from slm.times import ago, from_iso
 from slm.visible import one_line
 
 SHORTEST_ID = 5
-MEMORIES = ("memory", "memories")
 """What memories are counted as."""
 MOST_ALIKE = 9
 """Members of a group of similar memories that are shown below its newest."""
@@ -94,7 +93,9 @@ def whole(memory: Record, layout: Layout) -> list[str]:
     """Everything about one memory: id, text, and a line for each thing known."""
     text = ["  " + line for line in layout.wrapped(memory["text"], 2)]
     facts = [(name, one_line(value)) for name, value in _facts(memory, layout) if value]
-    about = [layout.paint("dim", "  " + line) for line in columns(facts)]
+    cells = max((len(name) for name, _ in facts), default=0) + 4
+    told = [line for name, value in facts for line in hanging("  " + padded(name, cells - 2), value, layout)]
+    about = [layout.paint("dim", line) for line in told]
     earlier = _history(memory.get("history") or [], layout) if "history" in memory else []
     return [layout.paint("bold", memory["id"]), *text, "", *about, *earlier]
 

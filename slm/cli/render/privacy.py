@@ -6,6 +6,7 @@ from typing import Any
 
 from slm.cli.render.state import size, table
 from slm.cli.render.text import Layout
+from slm.counted import MEMORIES, counted
 
 MOST_FILES = 12
 """Open files that are named; more are counted, ``--json`` names all."""
@@ -20,7 +21,7 @@ def privacy(found: dict[str, Any], layout: Layout) -> list[str]:
         *_repeated("stored", [f"{part['what']}: {size(part['bytes'])} in {part['path']}" for part in found["stored"]]),
         ("protection", "files are yours alone (0600) and not encrypted: use an encrypted disk"),
         ("model", f"{found['model']['name']}, {found['model']['file']}, sha256 {found['model']['sha256']}"),
-        ("private", f"{found['memories']['private']} of {found['memories']['live']} memories, never shown to agents"),
+        ("private", _private(found["memories"])),
         ("connected", _connected(found["agents"])),
         ("watched", ", ".join(found["watched"])),
         ("slm ask", _language_model(found["language_model"])),
@@ -33,6 +34,10 @@ def _verdict(found: dict[str, Any], layout: Layout) -> str:
     if found["network"]["refused"] and not found["sockets"]["internet"]:
         return layout.paint("good", "ok ") + f"  slm opens no network socket (daemon {found['pid']})"
     return layout.paint("bad", "BAD") + f"  the daemon ({found['pid']}) could use the network: slm daemon restart"
+
+
+def _private(memories: dict[str, int]) -> str:
+    return f"{memories['private']} of {counted(memories['live'], *MEMORIES)}, never shown to agents"
 
 
 def _attempts(network: dict[str, Any]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from slm.cli.render.memory import day
 from slm.cli.render.text import Layout, columns
+from slm.counted import ENTRIES, counted
 from slm.scope import short
 from slm.times import ago, from_iso
 from slm.visible import one_line
@@ -68,12 +69,14 @@ def _memories(counts: dict[str, int], phases: dict[str, int]) -> str:
 
 
 def _journal(journal: dict[str, Any]) -> str:
-    return f"{journal['entries']} entries, head {journal['head'][:HEAD_DIGITS]}" if "entries" in journal else ""
+    return (
+        f"{counted(journal['entries'], *ENTRIES)}, head {journal['head'][:HEAD_DIGITS]}" if "entries" in journal else ""
+    )
 
 
 def _watched(counts: dict[str, int]) -> str:
     total, troubled = counts.get("total", 0), counts.get("troubled", 0)
-    folders = f"{total} folder{'s' * (total != 1)}" if total else ""
+    folders = counted(total, "folder") if total else ""
     return f"{folders}, {troubled} in trouble: slm watch list" if troubled else folders
 
 
@@ -90,8 +93,8 @@ def _truth(truth: dict[str, Any]) -> str:
     if not truth.get("claims"):
         return ""
     count = truth["contradictions"]
-    told = "claims are being read" if count is None else f"{count} contradiction{'' if count == 1 else 's'}"
-    return f"{told}, {truth['claims']} claims" + (": slm audit" if count else "")
+    told = "claims are being read" if count is None else counted(count, "contradiction")
+    return f"{told}, {counted(truth['claims'], 'claim')}" + (": slm audit" if count else "")
 
 
 def _backup(result: dict[str, Any], layout: Layout) -> str:
@@ -128,7 +131,7 @@ def stats(result: dict[str, Any], layout: Layout) -> list[str]:
     plain = [(name, str(result[name])) for name in TOTALS if result.get(name) is not None]
     disk = ", ".join(f"{name} {size(n_bytes)}" for name, n_bytes in (result.get("disk") or {}).items())
     timings = sorted((result.get("timings_ms") or {}).items())
-    calls = [(op, f"{timing['count']} calls, median {timing['median']:.1f} ms") for op, timing in timings]
+    calls = [(op, f"{counted(timing['count'], 'call')}, median {timing['median']:.1f} ms") for op, timing in timings]
     return table([*counts, *plain, ("disk", disk), *calls], layout)
 
 
@@ -139,8 +142,7 @@ def weights(result: dict[str, Any], layout: Layout) -> list[str]:
         drift = f"{row['drift']:+.3f}" if row["drift"] else ""
         error = f"{row['std_error']:.3f}" if row["std_error"] is not None else "not learnt"
         rows.append((row["term"], f"{row['weight']:.3f}", f"{row['default']:.2f}", drift, error))
-    uses = result["uses"]
-    learnt = f"learnt from {uses} {'use' if uses == 1 else 'uses'}, epoch {result['epoch']}"
+    learnt = f"learnt from {counted(result['uses'], 'use')}, epoch {result['epoch']}"
     off = "" if result.get("learns", True) else "; learning is off (recall.learn)"
     return [*columns(rows, right=frozenset({1, 2, 3, 4})), layout.paint("dim", learnt + off)]
 

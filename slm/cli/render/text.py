@@ -93,11 +93,6 @@ def hanging(lead: str, text: str, layout: Layout) -> list[str]:
     return [lead + first, *(" " * cell_len(lead) + line for line in rest)]
 
 
-def counted(n: int, one: str, many: str) -> str:
-    """A number with its noun."""
-    return f"{n} {one if n == 1 else many}"
-
-
 def padded(text: str, cells: int) -> str:
     """The text with blanks up to ``cells``."""
     return text + " " * (cells - cell_len(text))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from slm.cli.render.text import Layout
+from slm.counted import MEMORIES, counted
 from slm.visible import one_line
 
 SAID = {
@@ -34,11 +35,11 @@ def _rows(watch: dict[str, Any], layout: Layout) -> list[str]:
 def state(watch: dict[str, Any]) -> str:
     """How a watch does, in a sentence."""
     if watch["state"] == "taking in":
-        return f"taking in {watch['done']} of {watch['total']} files"
+        return f"taking in {watch['done']} of {counted(watch['total'], 'file')}"
     said = SAID.get(watch["state"], "looked at every second")
     return f"{said}: {one_line(watch['detail'])}" if watch["detail"] else said
 
 
 def _counts(watch: dict[str, Any]) -> str:
     left_out = f", {watch['left_out']} left out because you forgot them" if watch["left_out"] else ""
-    return f"{watch['files']} files, {watch['memories']} memories{left_out}"
+    return f"{counted(watch['files'], 'file')}, {counted(watch['memories'], *MEMORIES)}{left_out}"

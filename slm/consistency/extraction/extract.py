@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from slm.consistency.claim import Claim
+from slm.consistency.claim import Claim, trouble
 from slm.consistency.extraction.builders import build
 from slm.consistency.extraction.drafts import Draft
 from slm.consistency.extraction.entities import Names
@@ -41,14 +41,15 @@ def extract(
     """The claims that a text makes in the mouth of ``speaker`` (none: the owner), each with its span and tier.
 
     ``blank`` carries what all of them share: memory_id, recorded_at, trust, source, session and scope. Their ids are
-    "memory_id/1" and so on, in the order of the text. What may have several values is no claim.
+    "memory_id/1" and so on, in the order of the text. What may have several values is no claim, nor is what can't be
+    meant: a number of forty figures, a time that ends before it begins.
     """
     tables = tables or shipped()
     names = Names(tables, speaker)
     found: list[Claim] = []
     for sentence in sentences(text, tables):
         found += _read(Draft(blank, names, tables, sentence), prototypes)
-    found = [localized(claim, tables) for claim in found]
+    found = [localized(claim, tables) for claim in found if trouble(claim) is None]
     distinct = {_content(claim): claim for claim in reversed(found) if not claim.multi}
     ordered = [claim for claim in found if distinct.get(_content(claim)) is claim]
     return tuple(replace(claim, id=f"{blank.memory_id}/{n}") for n, claim in enumerate(ordered, 1))

@@ -21,6 +21,8 @@ NUMBER_WORDS: Mapping[str, int] = {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
     "a dozen": 12, "a": 1, "an": 1,
 }  # fmt: skip
+MOST_FIGURES = 24
+"""Characters of a number; a longer one is a key or a checksum."""
 MULTIPLES = {"k": 1000, "m": 1_000_000, "": 1}
 COUNT = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:k(?![a-z]))?|" + "|".join(
     sorted(NUMBER_WORDS, key=len, reverse=True)
@@ -80,7 +82,7 @@ def number(text: str) -> Fraction | None:
     if text in NUMBER_WORDS:
         return Fraction(NUMBER_WORDS[text])
     match = re.fullmatch(r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)([km])?", text)
-    if not match:
+    if not match or len(match[1]) > MOST_FIGURES:
         return None
     return Fraction(match[1].replace(",", "")) * MULTIPLES[match[2] or ""]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from slm.counted import counted
 from slm.daemon.mcp import shown
 from slm.daemon.mcp.asking import Ask, Said
 from slm.engine.fence import shortened, tokens
@@ -57,7 +58,7 @@ def _memories(conflicts: Sequence[Conflict]) -> list[dict[str, Any]]:
 
 def _told(document: Mapping[str, Any], conflicts: Sequence[Conflict], most: int) -> list[str]:
     coverage, where = document["coverage"], " + ".join(map(one_line, document["scope"]))
-    checked = f"{coverage['claims']} claims, {coverage['dim_h1']} independent checks, in {where}"
+    checked = f"{counted(coverage['claims'], 'claim')}, {counted(coverage['dim_h1'], 'independent check')}, in {where}"
     if not conflicts:
         return [f"No contradictions: {checked}. What makes no claim can't be checked."]
     n_more = document["total"] - len(conflicts)

@@ -6,6 +6,7 @@ from typing import Any
 
 from slm.daemon.mcp import shown
 from slm.daemon.mcp.asking import Ask, Said
+from slm.engine.fence import of_hit
 from slm.errors import InvalidInput, SlmError
 
 
@@ -40,14 +41,14 @@ def _told(found: dict[str, Any], document: dict[str, Any], budget: int) -> str:
     where = " + ".join(found["scope"])
     error = [f"used: {document['used_error']}"] if "used_error" in document else []
     if not found["abstained"]:
-        block = shown.block((hit["memory"] for hit in found["hits"]), budget)
+        block = shown.block(map(of_hit, found["hits"]), budget)
         return "\n".join([block, f"looked in {where}; recall_id {found['recall_id']}", *error])
     lines = [f"Nothing in {where} answers this: {found['reason']}.", *error]
     if found["elsewhere"]:
         counts = ", ".join(f"{scope} ({count})" for scope, count in found["elsewhere"].items())
         lines.append(f"In other scopes: {counts}")
     if found["near_misses"]:
-        near = shown.block((hit["memory"] for hit in found["near_misses"]), budget // 3)
+        near = shown.block(map(of_hit, found["near_misses"]), budget // 3)
         lines += ["Nearest, which is no answer:", near]
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ from slm.daemon.mcp import shown
 from slm.daemon.mcp.asking import Ask
 from slm.daemon.mcp.eras import MODERN_VERSIONS
 from slm.daemon.mcp.rpc import INVALID_PARAMS, RESOURCE_NOT_FOUND, Document, Refused
+from slm.engine.fence import of_hit
 from slm.errors import InvalidInput, NotFound
 
 SCHEME = "memory://"
@@ -76,7 +77,7 @@ def prompt(ask: Ask, params: Mapping[str, Any]) -> Document:
     if not isinstance(question, str) or not question.strip():
         raise Refused(INVALID_PARAMS, "the prompt recall needs the argument question")
     found = ask("recall", query=question, limit=PROMPT_HITS, budget=PROMPT_TOKENS)
-    block = shown.block((hit["memory"] for hit in found["hits"]), PROMPT_TOKENS)
+    block = shown.block(map(of_hit, found["hits"]), PROMPT_TOKENS)
     known = block if found["hits"] else f"Memory has no answer: {found['reason']}."
     asked = "Answer from the memories above, citing [slm:ID]; where they don't say, say that they don't."
     text = f"{known}\n\n{asked}\n\n{question}"

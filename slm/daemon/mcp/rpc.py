@@ -75,6 +75,18 @@ def id_of(value: Any) -> Id | None:
     return number if isinstance(number, int | str) and not isinstance(number, bool) else None
 
 
+def wants_answer(value: Any) -> bool:
+    """Whether what is wrong with a value may be answered: not with a notification, and not with an answer.
+
+    Two peers that answer each other's wrong answers would never end.
+    """
+    if not isinstance(value, dict):
+        return True
+    if isinstance(value.get("method"), str):
+        return "id" in value
+    return "result" not in value and "error" not in value
+
+
 def encode(document: Any) -> bytes:
     """The document as one line. ASCII only, so that no reader can take a part of it for the end of a line."""
     return json.dumps(document, separators=(",", ":")).encode() + b"\n"

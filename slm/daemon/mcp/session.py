@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from slm.daemon.mcp import eras
@@ -31,6 +32,7 @@ from slm.daemon.mcp.rpc import (
     id_of,
     message,
     parse,
+    wants_answer,
 )  # fmt: skip
 from slm.daemon.mcp.turns import Turn, Turns
 from slm.daemon.wire import MAX_MESSAGE_BYTES, Connection, Hangup, TooLong
@@ -80,23 +82,23 @@ class Session:
         try:
             value = parse(line)
             if isinstance(value, list):
-                self._hear_batch(value)
+                self._hear_batch(value, len(line))
             else:
-                self._answer(value)
+                self._answer(value, len(line))
         except Refused as refused:
             self._send(refused.answer(None))
 
-    def _answer(self, value: Any) -> None:
+    def _answer(self, value: Any, n_bytes: int) -> None:
         """Answer one message at once, or give it a turn."""
         given = self._take(value)
         if isinstance(given, Turn):
-            if not self._turns.add(given):
+            if not self._turns.add(replace(given, n_bytes=n_bytes)):
                 busy = Refused(UNAVAILABLE, "too many requests wait; let some be answered first")
                 self._send(busy.answer(given.calls[0][0]))
         elif given is not None:
             self._send(given)
 
-    def _hear_batch(self, values: list[Any]) -> None:
+    def _hear_batch(self, values: list[Any], n_bytes: int) -> None:
         """Messages sent together, as 2025-03-26 has it, are answered together."""
         if self._version != eras.BATCHES_IN:
             raise Refused(INVALID_REQUEST, f"batches are of protocol version {eras.BATCHES_IN}; send one by one")
@@ -105,7 +107,7 @@ class Session:
         taken = [self._take(value) for value in values]
         known = [given for given in taken if isinstance(given, dict)]
         calls = [call for given in taken if isinstance(given, Turn) for call in given.calls]
-        if (known or calls) and not self._turns.add(Turn(calls, is_batch=True, more=known)):
+        if (known or calls) and not self._turns.add(Turn(calls, is_batch=True, more=known, n_bytes=n_bytes)):
             raise Refused(UNAVAILABLE, "too many requests wait; let some be answered first")
 
     def _take(self, value: Any) -> Document | Turn | None:
@@ -119,7 +121,7 @@ class Session:
             else:
                 return self._request(heard, heard.id)
         except Refused as refused:
-            return refused.answer(id_of(value))
+            return refused.answer(id_of(value)) if wants_answer(value) else None
         return None
 
     def _request(self, heard: Message, number: Id) -> Document | Turn:
@@ -186,7 +188,7 @@ class Session:
     def _notice(self, heard: Message) -> None:
         """A notification; those that mean nothing here are passed over, as the protocol wants it."""
         if heard.method == "notifications/cancelled":
-            if isinstance(number := heard.params.get("requestId"), int | str):
+            if (number := id_of({"id": heard.params.get("requestId")})) is not None:
                 self._turns.cancel(number)
         elif heard.method in ("notifications/initialized", "notifications/roots/list_changed"):
             self._ask_roots(again=heard.method != "notifications/initialized")

@@ -11,6 +11,8 @@ from slm.daemon.mcp.rpc import Document, Id
 
 MOST_WAITING = 32
 """Requests of one agent that may wait; more are refused at once."""
+MOST_BYTES = 8 << 20
+"""Of them together, as they came: one of the longest may wait behind another, thirty would grow the daemon."""
 
 
 @dataclass(eq=False)
@@ -21,6 +23,8 @@ class Turn:
     is_batch: bool = False
     more: Sequence[Document] = ()
     """Answers of the same batch that are known already."""
+    n_bytes: int = 0
+    """The length of the message that asked."""
 
 
 class Turns:
@@ -36,9 +40,10 @@ class Turns:
         self._ended = False
 
     def add(self, turn: Turn) -> bool:
-        """Queue a turn; False when too many wait."""
+        """Queue a turn; False when too many wait, or too long ones."""
         with self._changed:
-            if len(self._waiting) >= MOST_WAITING:
+            n_bytes = sum(waiting.n_bytes for waiting in self._waiting) + turn.n_bytes
+            if len(self._waiting) >= MOST_WAITING or n_bytes > MOST_BYTES:
                 return False
             self._waiting.append(turn)
             self._changed.notify()

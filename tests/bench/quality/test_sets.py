@@ -55,14 +55,15 @@ def test_locomo_is_measured_from_its_file(tmp_path: Path, embedder: Embedder) ->
     assert (result["set"], result["stores"], result["memories"], result["questions"]) == ("LoCoMo", 2, 5, 4)
     assert result["abstention"]["abstained"]["unanswerable"]["questions"] == 1
     assert result["clean"] is None
-    assert result["sha256"] == sha256(path)
+    assert (result["sha256"], result["audit_sha256"]) == (sha256(path), None)
 
 
 def test_one_conversation_may_be_chosen(tmp_path: Path, embedder: Embedder) -> None:
     """For a quick look; one that isn't there is an error with its name."""
     path = conversations.write(tmp_path)
 
-    assert sets.run_locomo(path, conversation="conv-2", quick=True, embedder=embedder)["questions"] == 1
+    result = sets.run_locomo(path, conversation="conv-2", quick=True, embedder=embedder)
+    assert (result["set"], result["questions"]) == ("LoCoMo, conv-2 alone", 1)
     with pytest.raises(InvalidInput, match="no conversation 'conv-9'"):
         sets.run_locomo(path, conversation="conv-9", embedder=embedder)
 
@@ -79,6 +80,28 @@ def test_wrong_metadata_are_measured_with_and_without_the_terms_that_read_them(
 
     assert list(result["rows"]) == [RECALL, NO_LIFTS, *wrong]
     assert result["set"] == f"LoCoMo with wrong {shuffle}"
+
+
+def test_a_set_without_evidence_is_refused_before_anything_is_embedded(tmp_path: Path) -> None:
+    """A mistake in a file is told in a line; there would be nothing to average."""
+    path, folder = tmp_path / "none.json", write(tmp_path / "set", {**CRANFIELD, "qrels": []})
+    path.write_text("[]", encoding="utf-8")
+
+    for measure in (
+        lambda: sets.run_locomo(path),
+        lambda: sets.run("cranfield", folder, quick=True, seed=1),
+        lambda: sets.recognised(path),
+        lambda: sets.recognised(folder),
+        lambda: sets.run_mixed(path, {}, seed=1),
+    ):
+        with pytest.raises(InvalidInput, match="no question whose evidence is known"):
+            measure()
+
+
+def test_wrong_metadata_have_no_quick_look(tmp_path: Path) -> None:
+    """The comparison is what they are asked for."""
+    with pytest.raises(InvalidInput, match="--quick"):
+        sets.run_locomo(conversations.write(tmp_path), shuffle="authors", quick=True)
 
 
 def test_all_sets_are_measured_in_one_store(tmp_path: Path, embedder: Embedder) -> None:

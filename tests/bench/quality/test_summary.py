@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from slm.bench.quality.summary import BEGIN, END, quality, results_in, written_into
+from slm.errors import InvalidInput
 
 
 def _figure(mean: float) -> dict[str, object]:
@@ -81,5 +82,5 @@ def test_a_readme_keeps_everything_outside_its_marks(tmp_path: Path) -> None:
 
 def test_a_readme_without_marks_is_refused() -> None:
     """Nothing is written to a place that wasn't meant."""
-    with pytest.raises(ValueError, match="lacks"):
+    with pytest.raises(InvalidInput, match="lacks"):
         written_into("# slm", [])

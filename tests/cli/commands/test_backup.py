@@ -35,6 +35,19 @@ def test_a_name_is_read_in_the_folder_of_the_client(client, tmp_path, monkeypatc
     assert client("backup", "create", answers={"backup": MADE}).calls == [("backup", {})]
 
 
+@pytest.mark.parametrize("verb", ["create", "verify", "restore"])
+def test_a_name_in_a_deleted_folder_is_no_name_at_the_root(client, tmp_path, monkeypatch, verb):
+    """It was read as /b.slm."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    ran = client("backup", verb, "b.slm")
+
+    assert (ran.code, ran.calls) == (2, [])
+    assert "deleted" in ran.stderr
+
+
 def test_a_backup_in_json_is_the_result(either):
     ran = either("backup", "create", "--json", answers={"backup": MADE})
 

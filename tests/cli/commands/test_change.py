@@ -77,7 +77,12 @@ def test_an_unchanged_or_emptied_text_changes_nothing(code, editor, client):
 
 @pytest.mark.parametrize(
     ("code", "problem"),
-    [("sys.exit(3)", "status 3"), ("open(path, 'wb').write(b'\\xff')", "no UTF-8"), ("os.remove(path)", "no UTF-8")],
+    [
+        ("sys.exit(3)", "status 3"),
+        ("open(path, 'wb').write(b'\\xff')", "no UTF-8"),
+        ("os.remove(path)", "no UTF-8"),
+        ("os.remove(path); os.mkdir(path)", "no UTF-8"),
+    ],
 )
 def test_a_failing_editor_changes_nothing(code, problem, editor, client):
     editor(code)
@@ -87,6 +92,26 @@ def test_a_failing_editor_changes_nothing(code, problem, editor, client):
     assert ran.code == 2
     assert problem in ran.stderr
     assert [op for op, _ in ran.calls] == ["show"]
+
+
+def test_line_ends_of_another_system_are_no_change(editor, client):
+    """A text that was stored with them must not be corrected by being looked at."""
+    editor("pass")
+    shown = {"memories": [memory(text="one\r\ntwo\rthree")]}
+
+    ran = client("correct", "k3m9q", terminal=True, answers={"show": shown})
+
+    assert (ran.stderr, [op for op, _ in ran.calls]) == ("unchanged\n", ["show"])
+
+
+@pytest.mark.parametrize("command", ['vi "x', " ", "''"])
+def test_an_editor_that_cant_be_read_as_a_command_is_said(command, client, monkeypatch):
+    monkeypatch.setenv("VISUAL", command)
+
+    ran = client("correct", "k3m9q", terminal=True, answers={"show": SHOWN})
+
+    assert ran.code == 2
+    assert "set EDITOR" in ran.stderr
 
 
 def test_without_a_terminal_there_is_no_editor(editor, client):

@@ -160,6 +160,59 @@ def test_a_file_that_cant_be_read_is_left_alone(client, home: Path, content: byt
     assert (home / ".claude.json").read_bytes() == content
 
 
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_that_is_connected_to_a_profile_speaks_with_that_one(client, home: Path, agent: str, tmp_path) -> None:
+    """An option that does nothing would send the agent to the usual memories, and say that it is connected."""
+    before = _tree(home)
+    given = ("--profile", "work", "--config", str(tmp_path / "own config.toml"))
+
+    assert client(*given, "connect", agent, "--hooks").code == 0
+    changed = _tree(home)
+    assert all(b"--profile=work" in changed[name] for name in FILES[agent])
+    assert all(b"own config.toml" in changed[name] for name in FILES[agent])
+    again = client(*given, "connect", agent, "--hooks")
+    assert "connected already" in again.stderr
+    assert client("connect", agent, "--hooks").code == 0
+    assert not any(b"--profile" in content for content in _tree(home).values())
+
+    assert client("connect", agent, "--remove").code == 0
+    assert _tree(home) == before
+
+
+def test_a_link_that_leads_to_itself_is_said(client, home: Path) -> None:
+    """A mistake of the user's is no traceback."""
+    (home / ".gemini").mkdir()
+    (home / ".gemini/settings.json").symlink_to("settings.json")
+
+    ran = client("connect", "gemini")
+
+    assert ran.code == 2
+    assert "can't be read" in ran.stderr
+
+
+def test_a_file_that_its_owner_may_not_write_is_left_alone(client, home: Path) -> None:
+    """Whoever takes his own right to write away means it: such files are made by other programs."""
+    _write_theirs(home, "gemini")
+    file = home / ".gemini/settings.json"
+    file.chmod(0o444)
+    before = _tree(home)
+
+    ran = client("connect", "gemini")
+
+    assert (ran.code, _tree(home)) == (8, before)
+    assert "read-only" in ran.stderr
+
+
+def test_a_file_that_cant_be_written_is_not_said_to_be_connected(client, home: Path) -> None:
+    """The folder can't be made: below /proc nothing can, whoever asks."""
+    (home / ".gemini").symlink_to("/proc/self/nosuch")
+
+    ran = client("connect", "gemini")
+
+    assert ran.code == 8
+    assert not list(home.rglob("connected.json"))
+
+
 def test_removing_what_isnt_connected_says_so(client, home: Path) -> None:
     """And changes nothing."""
     ran = client("connect", "cursor", "--remove")

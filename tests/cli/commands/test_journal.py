@@ -35,6 +35,18 @@ def test_the_journal_is_a_line_an_entry(either):
     ]
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_no_line_of_the_journal_is_wider_than_the_terminal(daemon, width):
+    """A line that the terminal breaks in the middle of a word can't be read."""
+    page = entries(12, 9)
+    page["entries"][0] |= {"time": "2024-11-03T10:00:02.123456Z", "actor": "mcp:claude-code", "summary": "k3m9q " * 40}
+
+    lines = daemon("log", width=width, answers={"log": page}).stdout.splitlines()
+
+    assert max(len(line) for line in lines) <= width
+    assert "k3m9q k3m9q" in lines[0] + lines[1]
+
+
 def test_the_journal_in_json_is_an_entry_a_line(either):
     ran = either("log", "--json", answers={"log": entries(12, 9)})
 

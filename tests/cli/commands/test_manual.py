@@ -86,7 +86,7 @@ def test_values_come_with_what_they_are(either):
     assert told("tags") == ["work\t3 memories"]
     assert told("changes") == ["+work\t3 memories", "-work\t3 memories"]
     assert told("profiles") == ["default\t"]
-    assert told("scopes") == ["global\t1 memories"]
+    assert told("scopes") == ["global\t1 memory"]
 
 
 def test_an_unknown_kind_of_values_is_wrong_usage(either):
@@ -96,4 +96,4 @@ def test_an_unknown_kind_of_values_is_wrong_usage(either):
 def test_a_tag_that_could_break_the_prompt_is_not_offered(either):
     answers = {"tags": {"tags": [{"name": "a\nb", "memories": 1}, {"name": "fine", "memories": 1}]}}
 
-    assert either("candidates", "tags", answers=answers).stdout == "fine\t1 memories\n"
+    assert either("candidates", "tags", answers=answers).stdout == "fine\t1 memory\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 
 import pytest
@@ -205,6 +206,33 @@ def test_records_can_come_through_a_pipe(client):
     assert ran.stderr == "1 record: 1 new\n"
 
 
+@pytest.fixture
+def piped():
+    """The name of a pipe that holds some bytes, as the shell gives it for ``<(…)``: it can be read once."""
+    reading, writing = os.pipe()
+
+    def hold(content: bytes) -> str:
+        os.write(writing, content)
+        os.close(writing)
+        return f"/dev/fd/{reading}"
+
+    yield hold
+    os.close(reading)
+
+
+@pytest.mark.parametrize("command", [("import", "--from", "jsonl"), ("import", "--from", "mem0"), ("remember",)])
+def test_records_of_a_named_pipe_are_not_lost_to_a_first_count(client, piped, command):
+    """``slm import <(jq … notes.json) --from jsonl``: what is read to be counted couldn't be read again."""
+    place = piped(b'{"text": "a"}\n' if "mem0" not in command else b'[{"memory": "a"}]')
+    verb, *rest = command
+    argv = [verb, place, *rest] if rest else [verb, "--batch", place]
+
+    ran = client(*argv, answers={"remember": storing})
+
+    assert [record["text"] for _, fields in ran.calls for record in fields["batch"]] == ["a"]
+    assert ran.stderr == "1 record: 1 new\n"
+
+
 def test_a_folder_of_notes_is_read(client, tmp_path):
     (tmp_path / "2024-11-03.md").write_text(
         "# Standup\n\nAnna moves the API to port 5433, says the plan of last week.\n"
@@ -259,6 +287,34 @@ def test_an_export_into_a_file_is_private_and_whole(client, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert ran.stderr == f"4 lines in {file}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_an_export_through_a_link_writes_what_the_link_leads_to(client, tmp_path):
+    """Whoever keeps exports on another disk by a link wants them there."""
+    (tmp_path / "far").mkdir()
+    link = tmp_path / "out.jsonl"
+    link.symlink_to("far/real.jsonl")
+
+    ran = client("export", "-o", str(link), answers={"export": pages(*LINES)})
+
+    assert ran.code == 0
+    assert link.is_symlink()
+    assert len((tmp_path / "far" / "real.jsonl").read_text().splitlines()) == len(LINES)
+
+
+def test_an_export_into_a_pipe_or_a_device_leaves_it_one(client, tmp_path):
+    """``slm export -o /dev/null`` as root must not make a file of it; a pipe stands for a device here."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    ran = client("export", "-o", str(pipe), answers={"export": pages(*LINES)})
+    received = os.read(reading, 1 << 16)
+    os.close(reading)
+
+    assert (ran.code, stat.S_ISFIFO(pipe.stat().st_mode)) == (0, True)
+    assert len(received.splitlines()) == len(LINES)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
 def test_an_export_that_fails_leaves_the_old_file(client, tmp_path):

@@ -47,6 +47,33 @@ def test_add_doesnt_wait_for_what_doesnt_get_on(client, state: str) -> None:
     assert client("--json", "watch", "add", "/", answers=answers).code == 0
 
 
+def test_add_tells_what_doesnt_get_on(client) -> None:
+    """A folder that has vanished is not just "0 files"."""
+    gone = _watch(rounds=0, files=0, memories=0, state="gone", detail="No such file or directory")
+
+    ran = client("watch", "add", "/", answers={"watch_add": _watch(), "watch_list": {"watches": [gone]}})
+
+    assert "the folder can't be found" in ran.stderr
+
+
+def test_a_watch_that_somebody_removes_meanwhile_is_said(client) -> None:
+    """Another terminal."""
+    ran = client("watch", "add", "/", answers={"watch_add": _watch(), "watch_list": {"watches": []}})
+
+    assert (ran.code, "removed the watch" in ran.stderr) == (4, True)
+
+
+def test_a_watch_is_removed_by_its_name_from_a_deleted_folder_too(client, tmp_path, monkeypatch) -> None:
+    """A name is no path."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    answers = {"watch_list": {"watches": [_watch()]}, "watch_remove": _watch(forgotten=0)}
+
+    assert client("watch", "remove", "notes", answers=answers).calls[-1] == ("watch_remove", {"watch": "notes"})
+    assert client("watch", "remove", "other", answers=answers).code == 2
+
+
 def test_a_relative_folder_is_one_of_the_callers(client, monkeypatch, tmp_path: Path) -> None:
     """The daemon stands somewhere else."""
     (tmp_path / "notes").mkdir()

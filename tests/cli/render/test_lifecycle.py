@@ -45,11 +45,14 @@ def test_how_a_memory_fades_is_said_in_four_lines():
     ]
 
 
-def test_what_it_rests_on_is_wrapped_at_the_terminals_width():
-    shown = fading(told(), 9, PIPE._replace(width=60))
+@pytest.mark.parametrize("width", [40, 60])
+def test_how_it_fades_is_wrapped_at_the_terminals_width(width):
+    """A line that the terminal breaks within a word can't be read."""
+    for more in ({}, {"pinned": True}, {"after_use": {"chance": 0.79, "phase": "active"}, "phase": "archived"}):
+        shown = fading(told(**more), 9, PIPE._replace(width=width))
 
-    assert max(map(len, shown)) <= 60
-    assert "".join(shown).count("confirmed once") == 1
+        assert max(map(len, shown)) <= width
+        assert " ".join("".join(shown).split()).count("deleted.") == 1
 
 
 def test_an_archived_memory_says_since_when_and_what_a_use_does():

@@ -88,6 +88,18 @@ def test_rows_align_ids_of_different_lengths():
     assert [line.index("3 days") for line in shown] == [14, 14, 14]
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_everything_about_a_memory_fits_the_terminal(width):
+    """Times are long, and so are the reasons that agents give."""
+    reason = "the port was moved with the database, says the plan of last week"
+    known = record(reason=reason, source="/home/anna/" + "notes/" * 12, observed_at="2024-11-03T10:00:00.123456+01:00")
+
+    lines = whole(known, Layout(width, False, NOW))
+
+    assert all(cell_len(line) <= width for line in lines)
+    assert reason in " ".join(" ".join(lines).split())
+
+
 @given(
     st.lists(st.text(st.sampled_from("ab 漢\n"), min_size=1, max_size=90), min_size=1, max_size=4), st.integers(40, 200)
 )

@@ -218,13 +218,17 @@ SILENT = [
     b'{"jsonrpc":"2.0","id":"slm-roots","error":{"code":1,"message":"no"}}',
     b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}',
     b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":[]}}',
+    b'{"jsonrpc":"2.0","method":"notifications/progress","params":[1]}',
+    b'{"jsonrpc":"1.0","method":"notifications/x"}',
+    b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"what?"}}',
+    b'{"jsonrpc":"2.0","id":1.5,"result":{}}',
     b"   ",
 ]
 
 
 @pytest.mark.parametrize("value", SILENT)
 def test_notifications_and_answers_get_no_answer(agent, value) -> None:
-    """JSON-RPC: a notification is never answered."""
+    """JSON-RPC: a notification is never answered, nor an answer, not even a wrong one."""
     agent.send_bytes(value + b"\n")
 
     assert agent.request("ping")["result"] == {}
@@ -339,6 +343,22 @@ def test_a_cancelled_request_gets_no_answer_and_one_that_waits_is_not_begun(conn
 
     assert agent.hear()["id"] == last
     assert held.asked == ["running", "last"]
+
+
+def test_true_is_not_the_first_request(connect) -> None:
+    """JSON-RPC: an id is a string or a number; in Python true is 1."""
+    held = Held()
+    agent = connect(call=held.call)
+    agent.greet()
+    question = {"name": "memory_recall", "arguments": {"query": "x"}}
+    agent.send({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": question})
+    held.begun.acquire()
+    agent.notify("notifications/cancelled", requestId=True)
+    assert agent.request("ping")["result"] == {}
+
+    held.go.release()
+
+    assert agent.hear()["id"] == 1
 
 
 def test_more_requests_than_may_wait_are_refused_at_once(connect) -> None:

@@ -45,6 +45,17 @@ def test_no_more_wait_than_the_bound() -> None:
     assert added == [True] * MOST_WAITING + [False] * 3
 
 
+def test_long_ones_wait_behind_one_another_only_to_a_bound() -> None:
+    """What an agent sends and nobody has read yet must not grow the daemon."""
+    turns = Turns(lambda _: None)
+    longest = 4 << 20
+
+    taken = [turns.add(Turn([(i, answer(i))], n_bytes=longest)) for i in range(3)]
+
+    assert taken == [True, True, False]
+    assert turns.add(Turn([(9, answer(9))]))
+
+
 def test_a_cancelled_request_that_runs_is_carried_out_without_an_answer() -> None:
     """It may be on the disk already: stopping it half way is not possible."""
     sent: list[Any] = []

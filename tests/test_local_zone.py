@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from slm.cli import zone
-from slm.cli.zone import local_zone
-from slm.times import zone_of
+from slm import times
+from slm.times import local_zone, zone_of
 
 
 @pytest.mark.parametrize(
@@ -29,13 +28,13 @@ def test_a_variable_that_names_no_zone_leaves_it_to_the_machine(variable, monkey
     target.touch()
     link = tmp_path / "localtime"
     link.symlink_to(target)
-    monkeypatch.setattr(zone, "LOCALTIME", str(link))
+    monkeypatch.setattr(times, "LOCALTIME", str(link))
 
     assert local_zone({"TZ": variable}) == "Asia/Tokyo"
 
 
 def test_without_any_name_the_offset_of_now_is_used(monkeypatch):
-    monkeypatch.setattr(zone, "LOCALTIME", "/nosuch")
+    monkeypatch.setattr(times, "LOCALTIME", "/nosuch")
 
     found = local_zone({})
 
