@@ -1,7 +1,9 @@
 """The compiled twin of :func:`slm.geometry.ornstein_uhlenbeck.noise`: the same double operations, hence the same bits.
 
 The process is computed for tiles of memories: every inner loop does one thing to all of a tile and has no branch, so
-that it becomes vector instructions. Constants are written anew here: numba caches a kernel by its own file.
+that it becomes vector instructions. A choice is made of values at hand, by bits or by factors of 1 and 0: chosen at the
+array, it would become masked stores, which are slow on many processors. Constants are written anew here: numba caches a
+kernel by its own file.
 """
 
 from __future__ import annotations
@@ -85,12 +87,26 @@ def on_circle(part: Any) -> Any:
 
 
 @njit(inline="always", error_model="numpy")
-def normals(week: Any, memory: Any, key: Any) -> Any:
-    """See :func:`slm.geometry.ornstein_uhlenbeck.normals`."""
-    first, second = philox2x32(np.uint64(week) & WORD, np.uint64(memory), key)
-    length = math.sqrt(-2.0 * (ln(2.0 * to_float(first) + 1.0) - LN_OF_SCALE))
-    cos, sin = on_circle(second)
-    return length * cos, length * sin
+def blended(mask: Any, one: Any, other: Any) -> Any:
+    """``one`` where ``mask`` has all bits, ``other`` where it has none."""
+    bits = np.float64(other).view(np.uint64)
+    return np.uint64(((np.float64(one).view(np.uint64) ^ bits) & mask) ^ bits).view(np.float64)
+
+
+@njit(error_model="numpy")
+def normals(weeks: Any, ids: Any, key: Any, words: Any, plane: Any) -> None:
+    """See :func:`slm.geometry.ornstein_uhlenbeck.normals`; put into ``plane`` (2, n), with ``words`` (2, n) between.
+
+    A pass for each step: the constants of all of them together are more than there are registers.
+    """
+    n = ids.shape[0]
+    for i in range(n):
+        words[0, i], words[1, i] = philox2x32(np.uint64(weeks[i]) & WORD, np.uint64(ids[i]), key)
+    for i in range(n):
+        plane[0, i] = math.sqrt(-2.0 * (ln(2.0 * to_float(words[0, i]) + 1.0) - LN_OF_SCALE))
+    for i in range(n):
+        cos, sin = on_circle(words[1, i])
+        plane[0, i], plane[1, i] = plane[0, i] * cos, plane[0, i] * sin
 
 
 @njit((IDS, WEEKS, WEEKS, types.uint32, FACTORS, PLANE), cache=True, nogil=True, error_model="numpy")
@@ -105,38 +121,44 @@ def noise(
     """See :func:`slm.geometry.ornstein_uhlenbeck.noise`. No fast-math: neither reassociated nor contracted."""
     wide_key = np.uint64(key)
     decay, spread = factors[0, 0], factors[0, 1]
-    starts, blocks, reached = np.empty(TILE, np.int64), np.empty(TILE, np.int64), np.empty(TILE, np.int64)
+    counters, reached = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
+    words, drawn = np.empty((2, TILE), np.uint64), np.empty((2, TILE))
     left, right = np.empty((2, TILE)), np.empty((2, TILE))
     for tile in range(0, ids.shape[0], TILE):
         n = min(TILE, ids.shape[0] - tile)
-        n_steps = 0
+        own, n_steps = ids[tile : tile + n], 0
         for i in range(n):
-            starts[i] = births[tile + i] >> 5
-            blocks[i] = max(births[tile + i], weeks[tile + i]) >> 5
-            reached[i] = blocks[i] * BLOCK
-            n_steps = max(n_steps, blocks[i] - starts[i])
-            left[0, i], left[1, i] = normals(starts[i] * BLOCK, ids[tile + i], wide_key)
-        for step in range(1, n_steps + 1):
+            start, block = births[tile + i] >> 5, max(births[tile + i], weeks[tile + i]) >> 5
+            counters[i], reached[i] = start * BLOCK, block * BLOCK
+            n_steps = max(n_steps, block - start)
+        normals(counters, own, wide_key, words, left)
+        for _ in range(n_steps):
             for i in range(n):
-                x, y = normals((starts[i] + step) * BLOCK, ids[tile + i], wide_key)
-                x = decay * left[0, i] + spread * x
-                y = decay * left[1, i] + spread * y
-                follows = starts[i] + step <= blocks[i]
-                left[0, i], left[1, i] = (x if follows else left[0, i]), (y if follows else left[1, i])
+                counters[i] += BLOCK
+            normals(counters, own, wide_key, words, drawn)
+            for i in range(n):
+                follows = counters[i] <= reached[i]
+                kept, added = (decay if follows else 1.0), (spread if follows else 0.0)
+                for axis in range(2):
+                    left[axis, i] = kept * left[axis, i] + added * drawn[axis, i]
         for i in range(n):
-            x, y = normals((blocks[i] + 1) * BLOCK, ids[tile + i], wide_key)
-            right[0, i] = decay * left[0, i] + spread * x
-            right[1, i] = decay * left[1, i] + spread * y
+            counters[i] = reached[i] + BLOCK
+        normals(counters, own, wide_key, words, drawn)
+        for i in range(n):
+            for axis in range(2):
+                right[axis, i] = decay * left[axis, i] + spread * drawn[axis, i]
         for halving in range(1, HALVINGS + 1):
             pull, width = factors[halving, 0], factors[halving, 1]
             half = BLOCK >> halving
             for i in range(n):
-                x, y = normals(reached[i] + half, ids[tile + i], wide_key)
-                x = pull * (left[0, i] + right[0, i]) + width * x
-                y = pull * (left[1, i] + right[1, i]) + width * y
-                later = weeks[tile + i] >= reached[i] + half
-                left[0, i], right[0, i] = (x if later else left[0, i]), (right[0, i] if later else x)
-                left[1, i], right[1, i] = (y if later else left[1, i]), (right[1, i] if later else y)
-                reached[i] = reached[i] + half if later else reached[i]
+                counters[i] = reached[i] + half
+            normals(counters, own, wide_key, words, drawn)
+            for i in range(n):
+                later = np.uint64(-np.int64(weeks[tile + i] >= counters[i]))
+                reached[i] += half & np.int64(later)
+                for axis in range(2):
+                    before, after = left[axis, i], right[axis, i]
+                    middle = pull * (before + after) + width * drawn[axis, i]
+                    left[axis, i], right[axis, i] = blended(later, middle, before), blended(later, after, middle)
         for i in range(n):
             out[0, tile + i], out[1, tile + i] = left[0, i], left[1, i]
