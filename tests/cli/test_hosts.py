@@ -304,6 +304,20 @@ def test_the_daemon_is_served_by_a_higher_layer(client):
     assert seen == ["work"]
 
 
+def test_json_before_the_verb_reaches_a_benchmark_too(client):
+    """experience.md, Language: every command takes --json, wherever it stands."""
+    ran = []
+
+    def bench(argv):
+        ran.append(argv)
+        return 0
+
+    client("--json", "bench", "scan", parts=Parts(bench=bench))
+    client("--json", "bench", "scan", "--json", parts=Parts(bench=bench))
+
+    assert ran == [["scan", "--json"], ["scan", "--json"]]
+
+
 def test_benchmarks_get_their_arguments_as_they_are(client):
     seen = []
 

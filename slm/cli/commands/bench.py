@@ -14,7 +14,8 @@ def bench(ctx: typer.Context) -> int:
     """Measure slm: slm bench --help lists what can be measured."""
     context = context_of(ctx)
     context.in_client()
-    return context.parts.bench(ctx.args)
+    asked_before = ["--json"] if context.out.json and "--json" not in ctx.args else []
+    return context.parts.bench([*ctx.args, *asked_before])
 
 
 def register(app: typer.Typer) -> None:
