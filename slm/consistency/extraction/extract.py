@@ -18,7 +18,7 @@ from slm.consistency.extraction.states import state_claims
 from slm.consistency.extraction.tables import Tables, shipped
 from slm.consistency.extraction.templates import template_claims
 
-RULES = 4
+RULES = 5
 """Number of the rules by which texts are read, tables and patterns included; newer ones read stored texts anew."""
 
 PAST = re.compile(

@@ -27,6 +27,8 @@ SOCIAL = frozenset(
 """What is had or played in a conversation only."""
 SHIFTING = frozenset("green red up down free full on off active single dead broken public private".split())
 """Words that are states of machines; of people and things they say too much else."""
+RUN = frozenset("build builds ci pipeline pipelines test tests suite check checks job run main master branch".split())
+"""What passes or fails; of anything else "green" and "red" are colours."""
 
 
 def state_claims(draft: Draft) -> list[Claim]:
@@ -64,6 +66,8 @@ def _opposite(draft: Draft) -> list[Claim]:
             )
         )
     ):
+        return []
+    if word in ("green", "red") and not RUN & set(phrase.lower().split()):
         return []
     if word == "single" and not personal and phrase.lower().split()[-1] not in draft.tables.nouns["kin"]:
         return []

@@ -61,3 +61,9 @@ def test_what_people_say_of_themselves_in_passing_is_no_state(text):
 def test_negation_twice_is_none():
     """Z2: 1 + 1 = 0."""
     assert told("It is not true that Ann is not married.") == told("Ann is married.")
+
+
+def test_a_colour_is_no_state_of_a_build():
+    """Red is what fails where something is built or tested; a bag that is red is only red."""
+    assert told("The gym bag is red.") == []
+    assert clash("The build is red.", "The build is green.")
