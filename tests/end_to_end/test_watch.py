@@ -30,7 +30,7 @@ def test_a_folder_is_followed_by_the_daemon(home: Home, notes: Path) -> None:
     """The issue: notes are remembered as they are written, and told in watch list, status and doctor."""
     (notes / "a.md").write_text(PORTS)
     added = home.slm("watch", "add", "notes")
-    assert added.err == f"watching {notes}: 1 files, 1 memories\n"
+    assert added.err == f"watching {notes}: 1 file, 1 memory\n"
     assert "5433" in home.slm("recall", "which", "port", "does", "billing", "use").out
 
     (notes / "b.md").write_text(COFFEE)

@@ -21,7 +21,7 @@ def test_a_store_whose_texts_were_read_by_older_rules_is_read_anew_once(desk: De
             return int(reader.head(0)["features"])
 
     assert desk.service.inspect(features) == text_features("shall we meet on Friday?")
-    assert "1 texts were read by new rules" in desk.engine().index.healed
+    assert "1 text was read by new rules" in desk.engine().index.healed
     assert desk.call("list")["memories"] == before
     desk.reopen()
     assert not [said for said in desk.engine().index.healed if "rules" in said]
