@@ -7,18 +7,14 @@ before the change; of a time that it shows twice the first is meant.
 
 from __future__ import annotations
 
-import os
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from slm.errors import InvalidInput
-
-LOCALTIME = "/etc/localtime"
-DATABASE = "/zoneinfo/"
 
 EXAMPLES = "2024-03-14, 2024-03-14T10:30, 2024-03, 14 march 2024, yesterday, last monday, 3 days ago, 10:30"
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -106,15 +102,6 @@ def zone_of(name: str | None) -> tzinfo:
     raise InvalidInput(f"unknown time zone {name!r}", hint="an IANA name such as Europe/Berlin, or an offset: +01:00")
 
 
-def local_zone(environ: Mapping[str, str]) -> str:
-    """The IANA name in ``TZ``, else that of the machine, else the offset from UTC that holds now."""
-    for name in (environ.get("TZ", "").removeprefix(":"), os.path.realpath(LOCALTIME)):
-        short = name.rpartition(DATABASE)[2] if DATABASE in name else name
-        if short and not short.startswith("/") and _is_zone(short):
-            return short
-    return datetime.now().astimezone().strftime("%z")
-
-
 def ago(moment: datetime, now: datetime) -> str:
     """How a person would say it: "3 days ago" or "in 2 hours", and the date beyond a week, as it was written."""
     elapsed = now - moment
@@ -128,14 +115,6 @@ def ago(moment: datetime, now: datetime) -> str:
     count = size // _UNITS[unit]
     amount = f"{count} {unit}{'s' if count > 1 else ''}"
     return f"{amount} ago" if elapsed > timedelta(0) else f"in {amount}"
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        zone_of(name)
-    except InvalidInput:
-        return False
-    return True
 
 
 def _instant(phrase: str, now: datetime, zone: tzinfo) -> datetime | None:

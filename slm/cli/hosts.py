@@ -19,7 +19,8 @@ from slm.cli.output import Output, OutputClosed, usable_width
 from slm.cli.render.text import Layout
 from slm.cli.usage import wrong_usage
 from slm.errors import SlmError, StorageRefused
-from slm.times import local_zone, zone_of
+from slm.times import zone_of
+from slm.zone import zone_name
 
 if TYPE_CHECKING:
     from slm.daemon.dialects import CliReply, CliRequest
@@ -48,7 +49,7 @@ def in_daemon(call: Call, request: CliRequest) -> CliReply | None:
         io.BytesIO(), io.BytesIO(), parsed.options, request.env,
         width=request.width, terminals=(request.stdout_tty, request.stderr_tty),
     )  # fmt: skip
-    zone = local_zone(request.env)
+    zone = zone_name(request.env)
     context = Context("daemon", parsed.options, out, call, request.env, request.cwd, zone, request.stdin)
     code = _run(parsed.rest, _with_clock(context))
     if code is None:
@@ -68,7 +69,7 @@ def in_client(argv: Sequence[str], parts: Parts | None = None, *, call: Call | N
     except SlmError as error:
         _standard_output(Options(json="--json" in argv)).error(error)
         return error.exit_code
-    out, zone = _standard_output(parsed.options), local_zone(os.environ)
+    out, zone = _standard_output(parsed.options), zone_name(os.environ)
     with Daemon(parsed.options, os.environ) as daemon:
         backend = call or daemon.call
         context = Context("client", parsed.options, out, backend, os.environ, _folder(), zone, None, parts or Parts())

@@ -14,9 +14,9 @@ from json import dumps, loads
 from time import time
 
 from slm.daemon import thin
-from slm.daemon.zone import zone_name
 from slm.errors import SlmError
 from slm.paths import HOOK_LOG, Paths
+from slm.zone import zone_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ except ImportError:  # an interpreter without it
 from slm import __version__
 from slm.daemon.thin import ATTEMPTS, TIMEOUT_S, find
 from slm.daemon.unanswered import MAX_LINE_BYTES, Lines, Unanswered
-from slm.daemon.zone import zone_name
 from slm.errors import DaemonUnavailable, SlmError
+from slm.zone import zone_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

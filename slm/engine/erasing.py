@@ -19,7 +19,7 @@ from slm.engine.erased import Erased
 from slm.engine.index import Index
 from slm.engine.live_sheaf import LiveSheaf
 from slm.engine.lives import Lives
-from slm.engine.mentions import Between, Entries, accepting, conflicts_with, entries_about, histories
+from slm.engine.mentions import Entries, accepting, conflicts_with, entries_about, histories
 from slm.engine.noted_files import seal_files
 from slm.engine.transaction import Transaction, head_times
 from slm.errors import StorageRefused
@@ -27,6 +27,7 @@ from slm.model import Memory
 from slm.retrieval.text_features import text_features
 from slm.store.folder import drop_derived
 from slm.store.reader import Reader
+from slm.store.rewrite import Between
 from slm.store.store import Store
 from slm.store.writer import Writer
 from slm.times import iso
@@ -101,8 +102,8 @@ class _Change:
         self._now = iso(datetime.fromtimestamp(now_ns // 10**9, UTC))
 
     def erase(self, going: Doomed) -> Erasing:
-        ordinals, entries, seq = going
-        assert self._writer.journal_head()[0] == seq, "nothing was written since it was looked for"
+        ordinals, entries = going.ordinals, going.entries
+        assert self._writer.journal_head()[0] == going.seq, "nothing was written since it was looked for"
         memories = {ordinal: self._writer.memory(ordinal) for ordinal in ordinals}
         ids = [memory.id for memory in memories.values()]
         self._hide(memories)

@@ -8,7 +8,7 @@ person says (``supersedes``, ``correct``, ``audit resolve``) is stored with the 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from slm.consistency.valid_time import order_key
 from slm.engine.claim_codec import decode, encode, stamp_of
 from slm.engine.claims import ClaimReader
 from slm.store.reader import Reader
+from slm.store.rewrite import Between
 from slm.store.store import Store
 from slm.store.writer import Writer
 
@@ -29,8 +30,6 @@ MEMORIES_A_STEP = 32
 """What is read at a stretch, while a question may wait: a few milliseconds."""
 WORTH_FREEZING = 10_000
 """Memories from which the collector is told to leave their claims alone: walking them would hold up every answer."""
-
-Between = Callable[[], object]
 
 
 class Part(NamedTuple):

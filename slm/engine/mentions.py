@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slm.consistency.conflict import Conflict
 from slm.engine.claim_documents import memory_of
 from slm.store.journal import JournalEntry
 from slm.store.reader import Reader
+from slm.store.rewrite import Between
 
 Payload = Mapping[str, Any]
 
@@ -25,9 +26,8 @@ class Entries(NamedTuple):
     conflicts: frozenset[str]
 
 
-Between = Callable[[], object]
-"""Called now and then while much is read: others may be served meanwhile."""
 STRIDE = 256
+"""Memories or entries that are read from one call of ``between`` to the next."""
 
 
 def histories(reader: Reader, ordinals: Collection[int], between: Between = lambda: None) -> list[int]:

@@ -15,7 +15,7 @@ import lmdb
 from slm.store.faults import refused, translated
 
 Between = Callable[[], object]
-"""Called between two portions: what may be done meanwhile, by this thread, writes into ``source`` apart."""
+"""Called now and then while much is read or written: the thread may do what it likes but write into the store."""
 
 _COMMIT_BYTES = 4 << 20
 """Written in one transaction: some hundredths of a second."""

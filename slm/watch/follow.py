@@ -18,8 +18,8 @@ from slm.engine.service import Service
 from slm.engine.watches import Watch, mount_point, watches
 from slm.ingest.markdown import MAX_FILE_BYTES, notes, text_of
 from slm.model import Caller, Memory
-from slm.times import local_zone
 from slm.watch.tree import FolderGone, Stamp, Tree, look
+from slm.zone import zone_name
 
 MOST_NOTES = 1024
 """Notes of a batch; a file is never split."""
@@ -50,7 +50,7 @@ class Follow:
         self.watch = watch
         self._stopped = stopped
         self._service = service
-        self._caller = Caller(watch.actor, profile, watch.scope, zone=local_zone(os.environ))
+        self._caller = Caller(watch.actor, profile, watch.scope, zone=zone_name(os.environ))
         self.look_s = 0.0
         """How long the last look at the folder took."""
         self._known: dict[str, NotedFile] | None = None

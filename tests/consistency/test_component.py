@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+from random import Random
+
+import pytest
+
+from slm.consistency.claim import says_the_same, statement
 from slm.consistency.claim_sheaf import ClaimSheaf
 from tests.consistency.claims import claim, sheaf
+from tests.consistency.random_claims import KINDS, timed
 
 
 def only(found: ClaimSheaf):
@@ -121,3 +128,14 @@ def test_conflicts_that_were_asked_for_stay_as_they_were():
 
     assert len(before) == 1
     assert {conflict.id for conflict in outcome.conflicts} == only(found).conflicts.keys() - before.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_confirmation_is_what_states_the_same(kind):
+    """One rule in two places, of which one is quick: all pairs of two hundred claims, some of them equal."""
+    claims = timed(Random(1), kind, 200)
+    pairs = [(one, other, statement(one) == statement(other)) for one, other in product(claims, claims)]
+
+    assert all(says_the_same(one, other) == same for one, other, same in pairs)
+    assert any(same and one is not other for one, other, same in pairs)
+    assert not all(same for *_, same in pairs)

@@ -13,7 +13,6 @@ from slm.times import ago, from_iso
 from slm.visible import one_line
 
 SHORTEST_ID = 5
-"""What memories are counted as."""
 MOST_ALIKE = 9
 """Members of a group of similar memories that are shown below its newest."""
 ID_CELLS = 7

@@ -1,4 +1,4 @@
-"""The zone of a client on builtin modules: a name that the daemon knows, or an offset."""
+"""The reader's zone: a name that the daemon knows, or an offset."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from slm.daemon import zone
-from slm.daemon.zone import zone_name
+from slm import zone
 from slm.times import zone_of
+from slm.zone import zone_name
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_the_variable_decides(variable: str, name: str) -> None:
     "variable", ["", "No/Where", "CET-1CEST,M3.5.0", "/etc/passwd", "../../etc/passwd", "Europe", "zone.tab", "a\0b"]
 )
 def test_a_variable_that_names_no_zone_leaves_it_to_the_machine(variable: str, monkeypatch, tmp_path) -> None:
-    """The same rule as for commands, whose full program reads zones by another way."""
+    """What ``TZ`` can't say the machine says."""
     link = tmp_path / "localtime"
     link.symlink_to("../usr/share/zoneinfo/Asia/Tokyo")
     monkeypatch.setattr(zone, "LOCALTIME", str(link))

@@ -1,4 +1,4 @@
-"""The time zone of a client that imports nothing but builtin modules; :func:`slm.times.local_zone` is the full one."""
+"""The reader's time zone, by the name that travels with every request. Builtin modules only, for agents' relays."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOCALTIME = "/etc/localtime"
-DATABASE = "/usr/share/zoneinfo"
+DATABASES = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo")
+"""Where :mod:`zoneinfo` looks for the database, too."""
 MARK = "/zoneinfo/"
 
 
 def zone_name(environ: Mapping[str, str]) -> str:
     """The IANA name in ``TZ``, else that of the machine, else the offset from UTC that holds now.
 
-    A name counts where the database of zones has a file of it: the daemon refuses any other.
+    A name counts where a database of zones has a file of it: the daemon refuses any other.
     """
     for said in (environ.get("TZ", "").lstrip(":"), _target(LOCALTIME)):
         name = said.rpartition(MARK)[2]
-        if name and name[:1] != "/" and ".." not in name and _is_zone(f"{DATABASE}/{name}"):
+        if name and name[:1] != "/" and ".." not in name and any(_is_zone(f"{base}/{name}") for base in DATABASES):
             return name
     return strftime("%z")
 
