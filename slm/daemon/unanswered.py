@@ -10,8 +10,10 @@ if TYPE_CHECKING:
 MAX_LINE_BYTES = 4 << 20
 MAX_REQUESTS = 256
 """Requests kept in mind; the daemon lets far fewer wait."""
-REPEATS = 1
-"""How often a request is asked again when the daemon died of it or under it."""
+REPEATS = 2
+"""How often a request is asked again when the daemon died of it or under it: the next connection may still have met the
+socket of one that was going.
+"""
 READING_TOOLS = frozenset({"memory_recall", "memory_get", "memory_context", "memory_list", "memory_audit"})
 
 
