@@ -90,12 +90,7 @@ def without(text: str, path: Sequence[str | int]) -> str:
     if path[-1] not in names:
         return text
     at = len(names) - 1 - names[::-1].index(path[-1])
-    cut = _cut(text, parent, at)
-    try:
-        parse(cut)
-    except ValueError:  # what follows would fall into a comment
-        return _cut(text, parent, at, trimmed=False)
-    return cut
+    return _cut(text, parent, at)
 
 
 def find(text: str, path: Sequence[str | int]) -> Node | None:
@@ -129,14 +124,14 @@ def _inserted(text: str, parent: Node, label: str, value: Any) -> str:
     return text[:at] + "," + lead + written + text[at:]
 
 
-def _cut(text: str, parent: Node, at: int, *, trimmed: bool = True) -> str:
-    """The parent without its child number ``at``: the child, one comma, and if ``trimmed`` the white space before."""
+def _cut(text: str, parent: Node, at: int) -> str:
+    """The parent without its child number ``at``: the child, one comma, and the white space before."""
     begins = parent.keys[at][1] if parent.kind == "object" else parent.children[at].start
     ends = parent.children[at].stop
-    before = text[:begins].rstrip(" \t\r\n") if trimmed else text[:begins]
     if at > 0:  # the comma before it goes; a comma after it stays for the others
         comma = _comma(text, parent.children[at - 1].stop)
-        return before[:comma] + before[comma + 1 :] + text[ends:]
+        return text[:comma] + _trimmed(text[comma + 1 : begins]) + text[ends:]
+    before = text[: parent.start + 1] + _trimmed(text[parent.start + 1 : begins])
     if len(parent.children) > 1 or parent.comma is not None:
         ends = _comma(text, ends) + 1
     rest = text[ends:]
@@ -144,6 +139,12 @@ def _cut(text: str, parent: Node, at: int, *, trimmed: bool = True) -> str:
     if len(parent.children) == 1 and not around.strip():
         rest = text[parent.stop - 1 :]
     return before + rest
+
+
+def _trimmed(gap: str) -> str:
+    """A gap without the white space at its end, unless that ends a comment into which what follows would fall."""
+    kept = gap.rstrip(" \t\r\n")
+    return kept if _gap(kept + "x", 0) == len(kept) else gap
 
 
 def _value(text: str, at: int, depth: int) -> tuple[Node, int]:

@@ -90,6 +90,13 @@ def test_items_are_added_and_cut(items: list[Any], indent: Any, new: Any, data: 
     assert parse(without(longer, ["a", at])).plain()["a"] == [*items, new][:at] + [*items, new][at + 1 :]
 
 
+def test_what_follows_a_cut_does_not_fall_into_the_comment_before() -> None:
+    """The next item would be read as a part of it, and what comes after that would still be JSON."""
+    text = '{"a": [// one\n  [], 1,\n  2]}'
+
+    assert parse(without(text, ["a", 0])).plain() == {"a": [1, 2]}
+
+
 @pytest.mark.parametrize(
     "text", [COMMENTED, '{"a": 1}', '{\n  "a": 1\n}\n', '{\n\t"a": {\n\t\t"b": 2\n\t}\n}', "{}", "{\r\n}\r\n"]
 )

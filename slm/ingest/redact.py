@@ -69,7 +69,7 @@ _ASSIGNMENT = re.compile(
     r"(?:(?P<password>password|passwd|passphrase|passcode|(?<![a-z])pwd|(?<=[_-])pass)"
     r"|secret|token|credential"
     r"|(?:api|access|secret|private|signing|encryption|account|auth|license)[ _-]?key)"
-    r"s?(?![a-z])(?P<suffix>[_-]\w{1,20}+)?+\\?[\"'`\]]{0,2}[ \t]{0,4}(?:=>|:=|==?|:)[ \t]{0,4}"
+    r"s?(?![a-z])(?P<suffix>[_-]\w{1,20}+)?+\\?[\"'`\]]{0,2}[ \t]{0,4}(?:=>|:=|==?|:(?!//))[ \t]{0,4}"
     r"(?:\\?\"(?P<double>(?:[^\"\\\n]|\\(?!\"))++)\\?\"|'(?P<single>[^'\n]++)'|`(?P<tick>[^`\n]++)`"
     r"|(?P<bare>(?:[^\s\"'`,;<>&\\\[]|&(?!\w{1,40}+=)|\[(?!redacted:)){1,128}+))",
     re.ASCII,
